@@ -1,0 +1,21 @@
+{
+  'targets': [
+    {
+      'target_name': 'rsc',
+      'sources': [ 'src/addon.cc' ],
+      'include_dirs': [ "<!(node -p \"require('node-addon-api').include_dir\")" ],
+      'defines': [ 'NAPI_VERSION=8', 'NODE_ADDON_API_DISABLE_DEPRECATED' ],
+      'cflags!': [ '-fno-exceptions' ],
+      'cflags_cc': [ '-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror', '-Wno-unused-parameter' ],
+      'cflags_cc!': [ '-std=gnu++17' ],
+      'conditions': []
+    },
+    {
+      'target_name': 'rsc-twin',
+      'type': 'executable',
+      'sources': [ 'twin/main.cc' ],
+      'cflags_cc': [ '-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror' ],
+      'ldflags': [ '-static', '-pthread' ]
+    }
+  ]
+}
