@@ -1,0 +1,1 @@
+export type ErrnoName = 'ENOSYS' | 'EXDEV' | 'EINVAL' | 'EOPNOTSUPP';

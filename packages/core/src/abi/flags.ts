@@ -1,0 +1,1 @@
+export type FlagSet = 'O_' | 'AT_' | 'F_' | 'CLONE_' | 'MAP_' | 'PROT_' | 'LOCK_' | 'SEEK_' | 'ioctl';

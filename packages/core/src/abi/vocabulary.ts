@@ -1,0 +1,352 @@
+/**
+ * The words in which the syscall table is written. A row is plain frozen data made of these words; all that rsc knows
+ * of a call (marshalling, routing, filters, printing, docs) is read from its row. Code that would need a closure in a
+ * row gets a new word here.
+ */
+import type { FlagSet } from './flags.js';
+import type { StructName } from './structs.js';
+import type { ErrnoName } from './errno.js';
+
+/** Which way the bytes behind a pointer travel, seen from the tracee: `in` to the kernel, `out` to the program. */
+export type Direction = 'in' | 'out' | 'inout';
+
+/**
+ * One argument register. `N` is the union of the names of the call's arguments, so that a word which names a sibling
+ * is checked by the compiler. Sizes are in bytes. A null pointer is always passed on as null.
+ */
+export type Arg<N extends string = string> =
+  /** A descriptor number; `atFdcwd`: AT_FDCWD is allowed and means the working directory. */
+  | { readonly kind: 'fd'; readonly atFdcwd: boolean }
+  /** A scalar. `set` names the flags that it is printed with. */
+  | {
+      readonly kind: 'number';
+      readonly bits: 32 | 64;
+      readonly signed: boolean;
+      readonly set?: FlagSet;
+      readonly octal?: true;
+    }
+  /** An address that only means something in the tracee: never followed, never sent. */
+  | { readonly kind: 'addr' }
+  /** A NUL-terminated string going in: a path that decides where the call runs, or just text (an xattr's name). */
+  | { readonly kind: 'string'; readonly path: boolean }
+  /** As many bytes as the sibling `length` says (in `unit`s of bytes, 1 where absent). */
+  | { readonly kind: 'bytes'; readonly direction: Direction; readonly length: N }
+  /** One struct of fixed size. */
+  | { readonly kind: 'struct'; readonly direction: Direction; readonly struct: StructName }
+  /** `count` struct iovec (readv(2)), whose buffers travel in `direction`. */
+  | { readonly kind: 'iovec'; readonly direction: 'in' | 'out'; readonly count: N }
+  /** What ioctl(2) points to: direction and size stand in the request number (linux/ioctl.h). */
+  | { readonly kind: 'ioctl'; readonly request: N }
+  /** `count` struct pollfd (poll(2)); the descriptors in them decide where the call runs. */
+  | { readonly kind: 'pollfds'; readonly count: N }
+  /** A select(2) bitmap of `count` descriptors. */
+  | { readonly kind: 'fdset'; readonly count: N };
+
+export const fd = { kind: 'fd', atFdcwd: false } as const;
+export const dirfd = { kind: 'fd', atFdcwd: true } as const;
+export const u32 = { kind: 'number', bits: 32, signed: false } as const;
+export const i32 = { kind: 'number', bits: 32, signed: true } as const;
+export const u64 = { kind: 'number', bits: 64, signed: false } as const;
+export const i64 = { kind: 'number', bits: 64, signed: true } as const;
+/** A file mode, printed in octal. */
+export const mode = { kind: 'number', bits: 32, signed: false, octal: true } as const;
+export const addr = { kind: 'addr' } as const;
+export const path = { kind: 'string', path: true } as const;
+export const text = { kind: 'string', path: false } as const;
+
+/** A 32-bit scalar printed with the names of `set` (`flags('O_')`). */
+export function flags<const S extends FlagSet>(set: S) {
+  return { kind: 'number', bits: 32, signed: true, set } as const;
+}
+
+export function inBytes<const N extends string>(length: N) {
+  return { kind: 'bytes', direction: 'in', length } as const;
+}
+
+export function outBytes<const N extends string>(length: N) {
+  return { kind: 'bytes', direction: 'out', length } as const;
+}
+
+export function inStruct(struct: StructName) {
+  return { kind: 'struct', direction: 'in', struct } as const;
+}
+
+export function outStruct(struct: StructName) {
+  return { kind: 'struct', direction: 'out', struct } as const;
+}
+
+export function inOutStruct(struct: StructName) {
+  return { kind: 'struct', direction: 'inout', struct } as const;
+}
+
+export function inIovec<const N extends string>(count: N) {
+  return { kind: 'iovec', direction: 'in', count } as const;
+}
+
+export function outIovec<const N extends string>(count: N) {
+  return { kind: 'iovec', direction: 'out', count } as const;
+}
+
+export function ioctlData<const N extends string>(request: N) {
+  return { kind: 'ioctl', request } as const;
+}
+
+export function pollFds<const N extends string>(count: N) {
+  return { kind: 'pollfds', count } as const;
+}
+
+export function fdSet<const N extends string>(count: N) {
+  return { kind: 'fdset', count } as const;
+}
+
+/** What the result means when it is not a negated errno. */
+export type Success<N extends string = string> =
+  | { readonly kind: 'zero' }
+  /** Any number; nothing follows from it. */
+  | { readonly kind: 'value' }
+  /** How many bytes of the argument `of` are valid (out) or were taken (in). */
+  | { readonly kind: 'count'; readonly of: N }
+  /** A new descriptor; `cloexec` names the argument whose O_CLOEXEC bit says if it closes on exec. */
+  | { readonly kind: 'newFd'; readonly cloexec?: N }
+  /**
+   * A copy of the descriptor `of`: at exactly `at`, or at the lowest free number not under `from`, or the lowest.
+   * `cloexec`: always, or where the named argument has O_CLOEXEC.
+   */
+  | {
+      readonly kind: 'copyOf';
+      readonly of: N;
+      readonly at?: N;
+      readonly from?: N;
+      readonly cloexec?: N | true;
+    }
+  /** The call does not come back when it succeeds. */
+  | { readonly kind: 'never' };
+
+export const zero = { kind: 'zero' } as const;
+export const value = { kind: 'value' } as const;
+export const never = { kind: 'never' } as const;
+
+export function countOf<const N extends string>(of: N) {
+  return { kind: 'count', of } as const;
+}
+
+/** `cloexec`: the argument with O_CLOEXEC in it; of a struct, its first 64 bits (openat2's open_how). */
+export function newFd<const N extends string = never>(cloexec?: N) {
+  return (cloexec === undefined ? { kind: 'newFd' } : { kind: 'newFd', cloexec }) as {
+    readonly kind: 'newFd';
+    readonly cloexec?: N;
+  };
+}
+
+export function copyOf<const N extends string>(
+  of: N,
+  where: { readonly at?: N; readonly from?: N; readonly cloexec?: N | true } = {},
+) {
+  return { kind: 'copyOf', of, ...where } as const;
+}
+
+/** Where a call runs, when the policy's set has chosen it. A path or descriptor is always taken as the kernel would. */
+export type Placement<N extends string = string> =
+  /** In the tracee, always: the tracer does not even stop it unless a fact asks for that. */
+  | { readonly kind: 'local' }
+  /** On the side that has the descriptor. */
+  | { readonly kind: 'ownerOf'; readonly fd: N }
+  /** On the side that has both descriptors; on different sides the answer is `mixed`. */
+  | { readonly kind: 'ownersOf'; readonly fds: readonly [N, N]; readonly mixed: ErrnoName }
+  /** Where the path leads: relative to `dirfd`, or to the working directory. An empty path means the owner of dirfd. */
+  | { readonly kind: 'pathOf'; readonly at: PathAt<N> }
+  /** As pathOf, for two paths; on different sides the answer is EXDEV. */
+  | { readonly kind: 'pathsOf'; readonly from: PathAt<N>; readonly to: PathAt<N> }
+  /** On the side where the working directory is. */
+  | { readonly kind: 'cwd' }
+  /** On the server. */
+  | { readonly kind: 'remote' }
+  /** On both sides, with the server's result. */
+  | { readonly kind: 'both' }
+  /** Local, unless the user names this very call. */
+  | { readonly kind: 'namedOnly' }
+  /** Local while every descriptor in the array `fds` is local; otherwise refused with ENOSYS. */
+  | { readonly kind: 'ownersIn'; readonly fds: readonly N[] }
+  /** mmap: anonymous is local; of a descriptor, the side that has it. */
+  | { readonly kind: 'mapping'; readonly fd: N; readonly flags: N }
+  /** Not supported where the policy has chosen it: answered with `errno`, never run. */
+  | { readonly kind: 'refused'; readonly errno: ErrnoName; readonly because: string };
+
+/** A path argument and the descriptor argument that it is relative to (none: the working directory). */
+export type PathAt<N extends string = string> = readonly [dirfd: N | undefined, path: N];
+
+export const local = { kind: 'local' } as const;
+export const cwd = { kind: 'cwd' } as const;
+export const remote = { kind: 'remote' } as const;
+export const both = { kind: 'both' } as const;
+export const namedOnly = { kind: 'namedOnly' } as const;
+
+export function ownerOf<const N extends string>(descriptor: N) {
+  return { kind: 'ownerOf', fd: descriptor } as const;
+}
+
+export function ownersOf<const A extends string, const B extends string>(a: A, b: B, mixed: ErrnoName) {
+  return { kind: 'ownersOf', fds: [a, b], mixed } as const;
+}
+
+/** `pathOf('pathname')` or `pathOf('dirfd', 'pathname')`. */
+export function pathOf<const P extends string>(
+  pathname: P,
+): { readonly kind: 'pathOf'; readonly at: readonly [undefined, P] };
+export function pathOf<const D extends string, const P extends string>(
+  dirfd: D,
+  pathname: P,
+): { readonly kind: 'pathOf'; readonly at: readonly [D, P] };
+export function pathOf(first: string, second?: string): { readonly kind: 'pathOf'; readonly at: PathAt } {
+  return { kind: 'pathOf', at: second === undefined ? [undefined, first] : [first, second] };
+}
+
+export function pathsOf<const A extends PathAt, const B extends PathAt>(from: A, to: B) {
+  return { kind: 'pathsOf', from, to } as const;
+}
+
+export function ownersIn<const N extends string>(...fds: readonly N[]) {
+  return { kind: 'ownersIn', fds } as const;
+}
+
+export function mapping<const F extends string, const G extends string>(descriptor: F, mapFlags: G) {
+  return { kind: 'mapping', fd: descriptor, flags: mapFlags } as const;
+}
+
+export function refused(errno: ErrnoName, because: string) {
+  return { kind: 'refused', errno, because } as const;
+}
+
+/** What else the tracer and the server must know of a call. */
+export type Fact<N extends string = string> =
+  /** The call may wait for somebody else: always, unless `fd` is a regular file, or unless the path names one. */
+  | { readonly kind: 'blocks'; readonly unlessRegular?: N; readonly unlessRegularPath?: PathAt<N> }
+  /** The descriptor is closed, whatever the result. */
+  | { readonly kind: 'closes'; readonly fd: N }
+  /** All descriptors of a range are closed, or marked close-on-exec (close_range(2)). */
+  | { readonly kind: 'closesRange'; readonly first: N; readonly last: N; readonly flags: N }
+  /** On success the working directory is the path or descriptor `into`. */
+  | { readonly kind: 'entersDirectory'; readonly into: N }
+  /** Sets the descriptor's close-on-exec mark: to bit 0 of the argument `to`, or to a constant. */
+  | { readonly kind: 'marksCloexec'; readonly fd: N; readonly to: N | boolean }
+  /** Replaces the program by the image at the path (execve(2)). */
+  | { readonly kind: 'executes'; readonly at: PathAt<N> }
+  /** Makes a task; `flags` names the argument with CLONE_* in it, of a struct its first 64 bits. None: a plain fork. */
+  | { readonly kind: 'spawns'; readonly flags?: N }
+  /** Goes past the tracer for good: refused wherever anything of the tracee is remote. */
+  | { readonly kind: 'bypasses' }
+  /** What the row does not do, in words, for the docs. */
+  | { readonly kind: 'caveat'; readonly text: string };
+
+/** Waits for somebody else always (a lock), or unless the descriptor `fd` is a regular file. */
+export function blocks<const N extends string = never>(unlessRegular?: N) {
+  return (unlessRegular === undefined ? { kind: 'blocks' } : { kind: 'blocks', unlessRegular }) as {
+    readonly kind: 'blocks';
+    readonly unlessRegular?: N;
+  };
+}
+
+/** Waits when the path names a FIFO or a device. */
+export function blocksOpening<const P extends PathAt>(at: P) {
+  return { kind: 'blocks', unlessRegularPath: at } as const;
+}
+
+export function closes<const N extends string>(descriptor: N) {
+  return { kind: 'closes', fd: descriptor } as const;
+}
+
+export function closesRange<const A extends string, const B extends string, const C extends string>(
+  first: A,
+  last: B,
+  rangeFlags: C,
+) {
+  return { kind: 'closesRange', first, last, flags: rangeFlags } as const;
+}
+
+export function entersDirectory<const N extends string>(into: N) {
+  return { kind: 'entersDirectory', into } as const;
+}
+
+export function marksCloexec<const N extends string, const M extends string = never>(
+  descriptor: N,
+  to: M | boolean,
+) {
+  return { kind: 'marksCloexec', fd: descriptor, to } as const;
+}
+
+export function executes<const P extends PathAt>(at: P) {
+  return { kind: 'executes', at } as const;
+}
+
+export function spawns<const N extends string = never>(cloneFlags?: N) {
+  return (cloneFlags === undefined ? { kind: 'spawns' } : { kind: 'spawns', flags: cloneFlags }) as {
+    readonly kind: 'spawns';
+    readonly flags?: N;
+  };
+}
+
+export const bypasses = { kind: 'bypasses' } as const;
+
+export function caveat(words: string) {
+  return { kind: 'caveat', text: words } as const;
+}
+
+/** The arguments of a row, by name, in register order. */
+export type Args = Readonly<Record<string, Arg>>;
+
+/** A syscall, or one command of a multiplexed syscall. */
+export interface Row<A extends Args = Args> {
+  readonly kind: 'row';
+  readonly args: A;
+  /** The names of `args`: the index is the register. */
+  readonly names: readonly (keyof A & string)[];
+  readonly success: Success;
+  readonly runs: Placement;
+  readonly facts: readonly Fact[];
+}
+
+/** A syscall whose arguments depend on a command: one row for each command that is known, one for all others. */
+export interface Variants {
+  readonly kind: 'variants';
+  /** The index of the register that holds the command. */
+  readonly by: number;
+  readonly set: FlagSet;
+  readonly rows: Readonly<Record<string, Row>>;
+  readonly otherwise: Row;
+}
+
+export type Entry = Row | Variants;
+
+type Names<A> = keyof A & string;
+
+/**
+ * Makes a row. The names of siblings in arguments, success, placement and facts are checked by the compiler:
+ * `call({ fd, buf: outBytes('cuont'), count: u64 }, ...)` does not compile.
+ */
+export function call<const A extends { readonly [K in keyof A]: Arg<Names<A>> }>(
+  args: A,
+  success: Success<NoInfer<Names<A>>>,
+  runs: Placement<NoInfer<Names<A>>>,
+  ...facts: Fact<NoInfer<Names<A>>>[]
+): Row<A & Args> {
+  const names = Object.keys(args) as Names<A>[];
+  if (names.length > 6)
+    throw new TypeError(`a call has at most 6 arguments, not ${names.length}: ${names.join(', ')}`);
+  return deepFreeze({ kind: 'row', args: args as A & Args, names, success, runs, facts } as Row<A & Args>);
+}
+
+/** Makes the rows of a multiplexed call: `by` is the argument with the command, whose constants are those of `set`. */
+export function callBy<const S extends FlagSet>(
+  by: { readonly index: number; readonly set: S },
+  rows: Readonly<Record<string, Row>>,
+  otherwise: Row,
+): Variants {
+  return deepFreeze({ kind: 'variants', by: by.index, set: by.set, rows, otherwise });
+}
+
+function deepFreeze<T extends object>(tree: T): T {
+  for (const branch of Object.values(tree)) {
+    if (typeof branch === 'object' && branch !== null && !Object.isFrozen(branch)) deepFreeze(branch);
+  }
+  return Object.freeze(tree);
+}
