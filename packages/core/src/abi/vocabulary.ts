@@ -3,6 +3,7 @@
  * of a call (marshalling, routing, filters, printing, docs) is read from its row. Code that would need a closure in a
  * row gets a new word here.
  */
+import type { ConstantName } from './constants.js';
 import type { FlagSet } from './flags.js';
 import type { StructName } from './structs.js';
 import type { ErrnoName } from './errno.js';
@@ -17,13 +18,14 @@ export type Direction = 'in' | 'out' | 'inout';
 export type Arg<N extends string = string> =
   /** A descriptor number; `atFdcwd`: AT_FDCWD is allowed and means the working directory. */
   | { readonly kind: 'fd'; readonly atFdcwd: boolean }
-  /** A scalar. `set` names the flags that it is printed with. */
+  /** A scalar. `set` names the flags that it is printed with. `position`: a place in a file, which moves with the bytes. */
   | {
       readonly kind: 'number';
       readonly bits: 32 | 64;
       readonly signed: boolean;
       readonly set?: FlagSet;
       readonly octal?: true;
+      readonly position?: true;
     }
   /** An address that only means something in the tracee: never followed, never sent. */
   | { readonly kind: 'addr' }
@@ -48,6 +50,8 @@ export const u32 = { kind: 'number', bits: 32, signed: false } as const;
 export const i32 = { kind: 'number', bits: 32, signed: true } as const;
 export const u64 = { kind: 'number', bits: 64, signed: false } as const;
 export const i64 = { kind: 'number', bits: 64, signed: true } as const;
+/** A place in a file: where a call is made in pieces, each piece begins behind the last one. */
+export const position = { kind: 'number', bits: 64, signed: true, position: true } as const;
 /** A file mode, printed in octal. */
 export const mode = { kind: 'number', bits: 32, signed: false, octal: true } as const;
 export const addr = { kind: 'addr' } as const;
@@ -102,9 +106,9 @@ export function fdSet<const N extends string>(count: N) {
 /** What the result means when it is not a negated errno. */
 export type Success<N extends string = string> =
   | { readonly kind: 'zero' }
-  /** Any number; nothing follows from it. */
-  | { readonly kind: 'value' }
-  /** How many bytes of the argument `of` are valid (out) or were taken (in). */
+  /** Any number, or an address; nothing follows from it. */
+  | { readonly kind: 'value'; readonly hex?: true }
+  /** How many bytes of the argument `of` are valid (out) or were taken (in); more than its length: none (getxattr(2)). */
   | { readonly kind: 'count'; readonly of: N }
   /** A new descriptor; `cloexec` names the argument whose O_CLOEXEC bit says if it closes on exec. */
   | { readonly kind: 'newFd'; readonly cloexec?: N }
@@ -124,6 +128,8 @@ export type Success<N extends string = string> =
 
 export const zero = { kind: 'zero' } as const;
 export const value = { kind: 'value' } as const;
+/** An address in the tracee. */
+export const address = { kind: 'value', hex: true } as const;
 export const never = { kind: 'never' } as const;
 
 export function countOf<const N extends string>(of: N) {
@@ -233,6 +239,8 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'executes'; readonly at: PathAt<N> }
   /** Makes a task; `flags` names the argument with CLONE_* in it, of a struct its first 64 bits. None: a plain fork. */
   | { readonly kind: 'spawns'; readonly flags?: N }
+  /** Local objects only: where the call would run remotely it is answered with `errno`. */
+  | { readonly kind: 'remoteUnsupported'; readonly errno: ErrnoName; readonly because: string }
   /** Goes past the tracer for good: refused wherever anything of the tracee is remote. */
   | { readonly kind: 'bypasses' }
   /** What the row does not do, in words, for the docs. */
@@ -285,6 +293,11 @@ export function spawns<const N extends string = never>(cloneFlags?: N) {
   };
 }
 
+/** Runs where its placement says, but what is remote is answered with `errno`, because of what. */
+export function remoteUnsupported(errno: ErrnoName, because: string) {
+  return { kind: 'remoteUnsupported', errno, because } as const;
+}
+
 export const bypasses = { kind: 'bypasses' } as const;
 
 export function caveat(words: string) {
@@ -311,7 +324,7 @@ export interface Variants {
   /** The index of the register that holds the command. */
   readonly by: number;
   readonly set: FlagSet;
-  readonly rows: Readonly<Record<string, Row>>;
+  readonly rows: Readonly<Partial<Record<ConstantName, Row>>>;
   readonly otherwise: Row;
 }
 
@@ -338,7 +351,7 @@ export function call<const A extends { readonly [K in keyof A]: Arg<Names<A>> }>
 /** Makes the rows of a multiplexed call: `by` is the argument with the command, whose constants are those of `set`. */
 export function callBy<const S extends FlagSet>(
   by: { readonly index: number; readonly set: S },
-  rows: Readonly<Record<string, Row>>,
+  rows: Readonly<Partial<Record<ConstantName, Row>>>,
   otherwise: Row,
 ): Variants {
   return deepFreeze({ kind: 'variants', by: by.index, set: by.set, rows, otherwise });
