@@ -13,7 +13,11 @@
     {
       'target_name': 'rsc-twin',
       'type': 'executable',
-      'sources': [ 'twin/main.cc' ],
+      'sources': [
+        'twin/arena.cc', 'twin/call.cc', 'twin/cbor.cc', 'twin/failure.cc', 'twin/filter.cc', 'twin/frame.cc',
+        'twin/interruptible.cc', 'twin/interruptible-call.S', 'twin/leader.cc', 'twin/main.cc', 'twin/options.cc',
+        'twin/refusal.cc', 'twin/sandbox.cc', 'twin/socket.cc', 'twin/twin.cc'
+      ],
       'cflags_cc': [ '-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror' ],
       'ldflags': [ '-static', '-pthread' ]
     }
