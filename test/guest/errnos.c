@@ -16,7 +16,7 @@ int main(void) {
   must(mkdir("directory", 0755));
   must(mkdir("directory/full", 0755));
   must(symlink("loop", "loop"));
-  must(symlink("nowhere", "dangling"));
+  must(symlink("nowhere", "dangles"));
   int fd = (int)must(open("file", O_RDONLY)), sink = (int)must(open("file", O_WRONLY));
 
   show(open("nowhere", O_RDONLY));
@@ -24,18 +24,18 @@ int main(void) {
   show(open("", O_RDONLY));
   show(open("file/deeper", O_RDONLY));
   show(open("file", O_WRONLY | O_CREAT | O_EXCL, 0644));
-  show(open("dangling", O_WRONLY | O_CREAT | O_EXCL, 0644));
+  show(open("dangles", O_WRONLY | O_CREAT | O_EXCL, 0644));
   show(open("directory", O_WRONLY));
   show(open("directory", O_RDONLY | O_CREAT, 0644));
   show(open("loop", O_RDONLY));
-  show(open("dangling", O_RDONLY | O_NOFOLLOW));
+  show(open("dangles", O_RDONLY | O_NOFOLLOW));
   show(open(name, O_RDONLY));
   show(open(path, O_RDONLY));
   show(open("file", O_RDONLY | O_DIRECTORY));
   show(open("file/", O_RDONLY));
   show(stat("nowhere", &facts));
-  show(lstat("dangling", &facts));
-  show(stat("dangling", &facts));
+  show(lstat("dangles", &facts));
+  show(stat("dangles", &facts));
   show(stat("file/.", &facts));
   show(mkdir("directory", 0755));
   show(mkdir("nowhere/deeper", 0755));
@@ -54,9 +54,9 @@ int main(void) {
   show(link("directory", "second"));
   show(link("file", "directory"));
   show(symlink("", "empty"));
-  show(symlink("file", "dangling"));
+  show(symlink("file", "dangles"));
   show(readlink("file", text, sizeof text));
-  show(readlink("dangling", text, 0));
+  show(readlink("dangles", text, 0));
   show(truncate("directory", 0));
   show(truncate("nowhere", 0));
   show(access("nowhere", F_OK));

@@ -26,7 +26,7 @@ int main(void) {
   struct statx more;
   struct timespec times[2] = {{1000000000, 1}, {1000000001, 123456789}};
   put("file", "12345");
-  must(symlink("file", "link"));
+  must(symlink("file", "soft"));
   must(mkdir("inside", 0755));
   must(utimensat(AT_FDCWD, "file", times, 0));
   int fd = (int)must(open("file", O_RDONLY)), inside = (int)must(open("inside", O_RDONLY | O_DIRECTORY));
@@ -37,12 +37,12 @@ int main(void) {
   printf("the same: %d\n", one.st_ino == two.st_ino && one.st_dev == two.st_dev);
   show(syscall(SYS_fstat, fd, &two));
   print_stat(&two);
-  show(syscall(SYS_stat, "link", &two));
+  show(syscall(SYS_stat, "soft", &two));
   printf("the same: %d\n", one.st_ino == two.st_ino);
-  show(lstat("link", &two));
+  show(lstat("soft", &two));
   printf("another: %d, size %ld\n", one.st_ino != two.st_ino, (long)two.st_size);
-  show(fstatat(AT_FDCWD, "link", &two, AT_SYMLINK_NOFOLLOW));
-  show(fstatat(AT_FDCWD, "link", &two, 0x40000));
+  show(fstatat(AT_FDCWD, "soft", &two, AT_SYMLINK_NOFOLLOW));
+  show(fstatat(AT_FDCWD, "soft", &two, 0x40000));
   show(statx(AT_FDCWD, "file", 0, STATX_BASIC_STATS | STATX_BTIME, &more));
   print_statx(&more);
   show(statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &more));
@@ -53,7 +53,7 @@ int main(void) {
   printf("a file is not a terminal's device: %d\n", S_ISREG(one.st_mode));
 
   show(openat2(AT_FDCWD, "file", (struct open_how){.flags = O_RDONLY}, sizeof(struct open_how)));
-  show(openat2(AT_FDCWD, "link", (struct open_how){.resolve = RESOLVE_NO_SYMLINKS}, sizeof(struct open_how)));
+  show(openat2(AT_FDCWD, "soft", (struct open_how){.resolve = RESOLVE_NO_SYMLINKS}, sizeof(struct open_how)));
   show(openat2(inside, "../file", (struct open_how){.resolve = RESOLVE_BENEATH}, sizeof(struct open_how)));
   show(openat2(inside, "../file", (struct open_how){.resolve = RESOLVE_IN_ROOT}, sizeof(struct open_how)));
   show(openat2(AT_FDCWD, "made", (struct open_how){.flags = O_CREAT | O_WRONLY, .mode = 0604},

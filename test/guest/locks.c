@@ -32,8 +32,7 @@ static void between_processes(void) {
     show(set(fd, F_SETLK, F_RDLCK, 0, 10));
     print_conflict(fd, F_GETLK, F_RDLCK, 0, 0);
     must(write(go[1], "x", 1));
-    show(set(fd, F_SETLKW, F_WRLCK, 10, 5));
-    _exit(0);
+    _exit(set(fd, F_SETLKW, F_WRLCK, 10, 5) == 0 ? 0 : 1);
   }
   must(read(go[0], &byte, 1));
   show(set(fd, F_SETLK, F_UNLCK, 0, 0));
@@ -77,8 +76,7 @@ static void whole_files(void) {
   pid_t child = fork();
   if (child == 0) {
     must(close(two));
-    show(flock(one, LOCK_EX));
-    _exit(0);
+    _exit(flock(one, LOCK_EX) == 0 ? 0 : 1);
   }
   show(close(two));
   reap("flock waiter", child);

@@ -62,13 +62,13 @@ static void times(void) {
   struct timespec both[2] = {{1111111111, 5}, {1222222222, 6}};
   struct timespec one[2] = {{0, UTIME_OMIT}, {999999999, 999999999}};
   int fd = (int)must(open("open", O_WRONLY));
-  must(symlink("open", "link"));
+  must(symlink("open", "soft"));
   show(utimensat(AT_FDCWD, "open", both, 0));
   print_times("open");
   show(futimens(fd, one));
   print_times("open");
-  show(utimensat(AT_FDCWD, "link", both, AT_SYMLINK_NOFOLLOW));
-  print_times("link");
+  show(utimensat(AT_FDCWD, "soft", both, AT_SYMLINK_NOFOLLOW));
+  print_times("soft");
   show(utimes("open", (struct timeval[]){{10, 20}, {30, 40}}));
   print_times("open");
   show(utime("open", &(struct utimbuf){50, 60}));

@@ -47,7 +47,7 @@ int main(void) {
   pid_t child = fork();
   if (child == 0) {
     must(write(started[1], "s", 1));
-    show(read(fd, &byte, 1));
+    must(read(fd, &byte, 1));
     _exit(byte);
   }
   must(read(started[0], &byte, 1));

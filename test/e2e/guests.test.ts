@@ -1,0 +1,48 @@
+import { expectSameAsNative, type Case } from './same';
+
+interface Guest extends Pick<Case, 'status' | 'prints'> {
+  readonly name: string;
+  readonly title: string;
+}
+
+const guests: Guest[] = [
+  {
+    name: 'descriptors',
+    title: 'dup, close-on-exec, close_range, and offsets shared over fork',
+    prints: 'abcdef',
+  },
+  { name: 'locks', title: 'locks between processes, between descriptions, and on whole files' },
+  { name: 'iovecs', title: 'readv, writev and their positioned forms' },
+  { name: 'directories', title: 'listings, and directories that change while they are read' },
+  { name: 'seek', title: 'offsets, holes, truncation' },
+  { name: 'append', title: 'O_APPEND from two processes' },
+  {
+    name: 'paths',
+    title: 'the working directory and directory descriptors',
+    prints: 'working directory: /work/rooms\n',
+  },
+  { name: 'mapping', title: 'private mappings of files' },
+  { name: 'threads', title: 'sixteen threads on sixteen files' },
+  { name: 'interrupted', title: 'signals during a blocked read' },
+  { name: 'waiting', title: 'a thread that waits holds up no other', status: 5 },
+  { name: 'forks', title: 'fork, vfork, exec and posix_spawn' },
+  { name: 'pointers', title: 'bad pointers' },
+  { name: 'errnos', title: 'the errors of file calls' },
+  { name: 'standard-input', title: 'standard streams that are files' },
+  { name: 'copies', title: 'sendfile and copy_file_range' },
+  { name: 'controls', title: 'ioctl on files' },
+  { name: 'facts', title: 'stat, statx, openat2, statfs' },
+  { name: 'modes', title: 'umask, modes, owners, times' },
+  { name: 'attributes', title: 'extended attributes' },
+  { name: 'pipes', title: 'pipes and memfds beside remote files' },
+  { name: 'unnamed', title: 'files without a name' },
+  { name: 'large', title: 'reads and writes larger than a frame' },
+  { name: 'static-files', title: 'a static program' },
+];
+
+describe('guest programs print the same as natively', function () {
+  this.timeout(60_000);
+  for (const { name, title, ...row } of guests) {
+    it(`${name}: ${title}`, () => expectSameAsNative({ command: [`guest:${name}`], ...row }));
+  }
+});

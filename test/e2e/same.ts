@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { guestMount, mountPoints } from './local-paths';
+import { runNative } from './native';
+import { makeRoot } from './root';
+import { runEmbedded } from './rsc';
+import { treeOf } from './tree';
+import { guestFolder } from './places';
+import type { Ending, RunOptions } from './ending';
+
+export interface Case {
+  readonly command: readonly string[];
+  /** The exit status that the program has natively; 0 unless given. */
+  readonly status?: number;
+  /** Something that the program prints natively: proof that the case does what it says. */
+  readonly prints?: string;
+  /** Paths whose content differs from one native run to the next. The row says why. */
+  readonly volatile?: readonly string[];
+  readonly run?: RunOptions;
+}
+
+/**
+ * Runs a command natively in one root and under rsc in another that is equal, and compares what it printed, how it
+ * ended, and all of the tree that it left. A program given as `guest:NAME` is a guest program.
+ */
+export async function expectSameAsNative(test: Case): Promise<void> {
+  const native = await inFreshRoot(test, (root) =>
+    runNative(root, guestIn(guestMount, test.command), test.run),
+  );
+  expect(native.status, `natively: ${native.stderr.join('\n')}`).to.equal(test.status ?? 0);
+  expect(native.stdout.join('\n'), 'natively').to.include(test.prints ?? '');
+
+  const remote = await inFreshRoot(test, (root) =>
+    runEmbedded(root, guestIn(guestFolder, test.command), test.run),
+  );
+  expect(remote).to.deep.equal(native);
+}
+
+/** The clock of a file system may lag behind the clock of the system by a tick. */
+const clockGrainMs = 100;
+
+interface Outcome {
+  readonly stdout: readonly string[];
+  readonly stderr: readonly string[];
+  readonly status: number;
+  readonly tree: Record<string, string>;
+}
+
+async function inFreshRoot(test: Case, runIn: (root: string) => Promise<Ending>): Promise<Outcome> {
+  const root = makeRoot(test.run?.uid);
+  try {
+    const sinceMs = Date.now() - clockGrainMs;
+    const { stdout, stderr, status } = await runIn(root.path);
+    const tree = treeOf(root.path, { without: [...mountPoints, ...(test.volatile ?? [])], sinceMs });
+    return { stdout: stdout.split('\n'), stderr: stderr.split('\n'), status, tree };
+  } finally {
+    root.remove();
+  }
+}
+
+function guestIn(folder: string, command: readonly string[]): string[] {
+  return command.map((word) => word.replace(/^guest:/, `${folder}/`));
+}

@@ -1,0 +1,142 @@
+import { expect } from 'chai';
+import { openSync, closeSync, writeSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './ending';
+import { nativeCommand } from './native';
+import { makeRoot, type Root } from './root';
+import { embeddedCommand } from './rsc';
+import { Terminal } from './terminal';
+
+const places = [
+  { place: 'natively', commandIn: nativeCommand },
+  { place: 'under rsc', commandIn: embeddedCommand },
+];
+
+for (const { place, commandIn } of places) {
+  describe(`a program in a terminal, ${place}`, function () {
+    this.timeout(60_000);
+    let root: Root;
+    let terminal: Terminal;
+
+    beforeEach(() => (root = makeRoot()));
+
+    afterEach(async () => {
+      await terminal.close();
+      root.remove();
+    });
+
+    function open(...command: string[]): Terminal {
+      return (terminal = new Terminal(commandIn(root.path, command)));
+    }
+
+    async function openShell(): Promise<Terminal> {
+      await open('bash', '--norc', '--noprofile', '-i').until('ready> ');
+      return terminal;
+    }
+
+    /** Puts text in the FIFO of the server, with a writer left: readers get the text, and then wait. */
+    function fillFifo(text: string): number {
+      const fd = openSync(join(root.path, 'work/fifo'), constants.O_RDWR);
+      writeSync(fd, text);
+      return fd;
+    }
+
+    it('is a usable shell: prompts, output, remote files, exit status', async () => {
+      const shell = await openShell();
+      shell.type('cat notes.txt | wc -l\n');
+      expect(await shell.until('ready> ')).to.equal('cat notes.txt | wc -l\r\n2\r\n');
+      shell.type('cd library && pwd\n');
+      expect(await shell.until('ready> ')).to.equal('cd library && pwd\r\n/work/library\r\n');
+      shell.type('test -t 0 && test -t 1 && stty size >/dev/null && echo "term""inal"\n');
+      expect(await shell.until('ready> ')).to.include('\r\nterminal\r\n');
+      shell.type('exit 42\n');
+      expect(await shell.end()).to.equal(42);
+    });
+
+    it('is controlled as a job: background, foreground, stopped, continued', async () => {
+      const shell = await openShell();
+      const fifo = fillFifo('first\n');
+      shell.type('cat fifo &\n');
+      await shell.until('first\r\n');
+      shell.type('jobs\n');
+      expect(await shell.until('cat fifo &\r\n')).to.match(/\[1\]\+ +Running +$/);
+      shell.type('fg\n');
+      await shell.until('cat fifo\r\n');
+      shell.type('\x1a');
+      expect(await shell.until('cat fifo\r\n')).to.match(/\[1\]\+ +Stopped +$/);
+      shell.type('fg\n');
+      await shell.until('cat fifo\r\n');
+      writeSync(fifo, 'second\n');
+      await shell.until('second\r\n');
+      shell.type('\x03');
+      await shell.until('ready> ');
+      closeSync(fifo);
+      shell.type('echo "status"" $?"; exit\n');
+      await shell.until('status 130');
+      expect(await shell.end()).to.equal(0);
+    });
+
+    it('is ended by Ctrl-C when it waits in a remote read', async () => {
+      const fifo = fillFifo('waiting\n');
+      open('cat', 'fifo');
+      await terminal.until('waiting\r\n');
+      terminal.type('\x03');
+      expect(await terminal.end()).to.equal(130);
+      closeSync(fifo);
+    });
+
+    it('is ended by Ctrl-C when it waits in a remote open, and the shell goes on', async () => {
+      const shell = await openShell();
+      shell.type(`sh -c 'echo "be""gun"; exec cat fifo'\n`);
+      await shell.until('begun\r\n');
+      shell.type('\x03');
+      await shell.until('ready> ');
+      shell.type('echo "status"" $?"\n');
+      await shell.until('status 130');
+    });
+
+    it('leaves the terminal as it was', async () => {
+      const command = commandIn(root.path, ['cat', 'notes.txt']);
+      const script = 'before=$(stty -a); "$@"; test "$before" = "$(stty -a)" && echo "un""changed"';
+      terminal = new Terminal(['sh', '-c', script, 'sh', ...command]);
+      await terminal.until('unchanged');
+    });
+  });
+
+  describe(`exit status and signals, ${place}`, function () {
+    this.timeout(60_000);
+    let root: Root;
+
+    beforeEach(() => (root = makeRoot()));
+    afterEach(() => root.remove());
+
+    const rows: { title: string; command: string[]; stdout?: string; status: number }[] = [
+      { title: 'exit status 0', command: ['true'], status: 0 },
+      { title: 'exit status 77', command: ['sh', '-c', 'exit 77'], status: 77 },
+      { title: 'exit status 255', command: ['sh', '-c', 'exit 255'], status: 255 },
+      { title: 'death by SIGTERM', command: ['sh', '-c', 'kill -TERM $$'], status: 143 },
+      { title: 'death by SIGKILL', command: ['sh', '-c', 'kill -KILL $$'], status: 137 },
+      {
+        title: 'a time-out that ends a remote read',
+        command: ['timeout', '0.2', 'cat', 'fifo'],
+        status: 124,
+      },
+      {
+        title: 'a trap that runs when a remote read is interrupted',
+        command: [
+          'bash',
+          '-c',
+          'trap "echo trapped; exit 5" USR1; exec 3<>fifo; (kill -USR1 $$) & read -r line <&3',
+        ],
+        stdout: 'trapped\n',
+        status: 5,
+      },
+    ];
+    for (const { title, command, stdout = '', status } of rows) {
+      it(`passes through: ${title}`, async () => {
+        const ending = await run(commandIn(root.path, command));
+        expect(ending).to.deep.equal({ stdout, stderr: '', status });
+      });
+    }
+  });
+}
