@@ -2,13 +2,17 @@
   'targets': [
     {
       'target_name': 'rsc',
-      'sources': [ 'src/addon.cc' ],
+      'sources': [
+        'src/addon.cc', 'src/memory.cc', 'src/socket.cc', 'src/spawn.cc', 'src/trace.cc',
+        'twin/interruptible.cc', 'twin/interruptible-call.S'
+      ],
       'include_dirs': [ "<!(node -p \"require('node-addon-api').include_dir\")" ],
       'defines': [ 'NAPI_VERSION=8', 'NODE_ADDON_API_DISABLE_DEPRECATED' ],
-      'cflags!': [ '-fno-exceptions' ],
-      'cflags_cc': [ '-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror', '-Wno-unused-parameter' ],
-      'cflags_cc!': [ '-std=gnu++17' ],
-      'conditions': []
+      'cflags_cc!': [ '-fno-exceptions', '-std=gnu++17', '-fno-rtti' ],
+      'cflags_cc': [
+        '-std=c++17', '-O2', '-fexceptions', '-Wall', '-Wextra', '-Werror', '-Wno-unused-parameter',
+        '-Wno-cast-function-type', '-Wno-missing-field-initializers'
+      ]
     },
     {
       'target_name': 'rsc-twin',

@@ -9,7 +9,10 @@ extern const char rsc_interruptible_end[];
 extern const char rsc_interruptible_cancel[];
 }
 
+static volatile int* flag_to_set = nullptr;
+
 static void on_interrupt(int, siginfo_t*, void* context) {
+  if (flag_to_set != nullptr) *flag_to_set = 1;
   auto* machine = &static_cast<ucontext_t*>(context)->uc_mcontext;
 #if defined(__x86_64__)
   auto& counter = machine->gregs[REG_RIP];
@@ -26,7 +29,8 @@ static void on_interrupt(int, siginfo_t*, void* context) {
     counter = reinterpret_cast<uintptr_t>(rsc_interruptible_cancel);
 }
 
-int rsc::install_interrupt(int signal) {
+int rsc::install_interrupt(int signal, volatile int* flag) {
+  flag_to_set = flag;
   struct sigaction action = {};
   action.sa_sigaction = on_interrupt;
   action.sa_flags = SA_SIGINFO; // no SA_RESTART: the call has to end with EINTR (signal(7))

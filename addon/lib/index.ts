@@ -1,0 +1,2 @@
+export { native } from './binding.js';
+export { twinPath } from './twin-path.js';

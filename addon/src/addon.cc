@@ -1,0 +1,11 @@
+#include "kernel.h"
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  rsc::RegisterSpawn(env, exports);
+  rsc::RegisterTrace(env, exports);
+  rsc::RegisterMemory(env, exports);
+  rsc::RegisterSocket(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(rsc, Init)

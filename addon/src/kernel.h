@@ -1,0 +1,39 @@
+// Shared by the files of the addon: how an errno travels to JavaScript, and the registration of each file's
+// functions.
+//
+// Two families. Calls of the hot path return a number, negative for -errno, and never throw for what the
+// kernel says. Set-up calls throw an Error with `errno` and `step`, for the operator's message to be made
+// from.
+#pragma once
+#include <napi.h>
+#include <cerrno>
+#include <cstring>
+
+namespace rsc {
+
+inline Napi::Number Number(Napi::Env env, long value) {
+  return Napi::Number::New(env, static_cast<double>(value));
+}
+
+// The result of a libc call that reports by errno, as the kernel would have returned it.
+inline long KernelResult(long result) {
+  return result == -1 ? -errno : result;
+}
+
+[[noreturn]] inline void ThrowErrno(Napi::Env env, const char* step, int error) {
+  Napi::Error thrown = Napi::Error::New(env, std::string(step) + ": " + strerror(error));
+  thrown.Set("errno", Napi::Number::New(env, error));
+  thrown.Set("step", Napi::String::New(env, step));
+  throw thrown;
+}
+
+void RegisterSpawn(Napi::Env env, Napi::Object exports);
+void RegisterTrace(Napi::Env env, Napi::Object exports);
+void RegisterMemory(Napi::Env env, Napi::Object exports);
+void RegisterSocket(Napi::Env env, Napi::Object exports);
+
+// True when a real-time signal said, since the last call of TakeInterrupt, that something else than a tracee
+// wants the tracer's thread: bytes on the socket, or the timer of wait().
+extern volatile int interrupted;
+
+} // namespace rsc

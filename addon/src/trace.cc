@@ -1,0 +1,153 @@
+// Waiting for tracees, their registers, and resuming them (ptrace(2)).
+#include "kernel.h"
+#include "../twin/interruptible.h"
+#include <csignal>
+#include <ctime>
+#include <fcntl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace rsc {
+
+volatile int interrupted = 0;
+
+namespace {
+
+constexpr size_t registerCount = sizeof(user_regs_struct) / sizeof(unsigned long long);
+
+// The tracer's thread is told of bytes on its socket and of its timer by this signal. glibc keeps the first
+// two real-time signals; Node and libuv use none.
+int InterruptSignal() {
+  return SIGRTMIN + 3;
+}
+
+timer_t timer;
+
+// prepare(socket): makes the calling thread the one that wait() serves: bytes that arrive on `socket`
+// interrupt it.
+void Prepare(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  int socket = info[0].As<Napi::Number>().Int32Value();
+  if (int error = install_interrupt(InterruptSignal(), &interrupted)) ThrowErrno(env, "sigaction", error);
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, InterruptSignal());
+  pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr);
+
+  // Without SA_NOCLDSTOP every stop of a tracee would run libuv's SIGCHLD handler, when it has installed one.
+  struct sigaction child;
+  if (sigaction(SIGCHLD, nullptr, &child) == 0 && !(child.sa_flags & SA_NOCLDSTOP)) {
+    child.sa_flags |= SA_NOCLDSTOP;
+    sigaction(SIGCHLD, &child, nullptr);
+  }
+
+  f_owner_ex owner{F_OWNER_TID, gettid()};
+  if (fcntl(socket, F_SETOWN_EX, &owner) != 0) ThrowErrno(env, "fcntl F_SETOWN_EX", errno);
+  if (fcntl(socket, F_SETSIG, InterruptSignal()) != 0) ThrowErrno(env, "fcntl F_SETSIG", errno);
+  int flags = fcntl(socket, F_GETFL);
+  if (flags < 0 || fcntl(socket, F_SETFL, flags | O_ASYNC) != 0) ThrowErrno(env, "fcntl O_ASYNC", errno);
+
+  sigevent event = {};
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = InterruptSignal();
+  event._sigev_un._tid = gettid();
+  if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) ThrowErrno(env, "timer_create", errno);
+}
+
+void SetTimer(double ms) {
+  itimerspec time = {};
+  time.it_value.tv_sec = static_cast<time_t>(ms / 1000);
+  time.it_value.tv_nsec = static_cast<long>((ms - time.it_value.tv_sec * 1000.0) * 1e6);
+  timer_settime(timer, 0, &time, nullptr);
+}
+
+// wait(event, registers, block, timeoutMs): the thread that changed state, 0 when none did (not blocking,
+// interrupted, or out of time), or -errno. event: [si_code, si_status]; registers: the thread's, when it is
+// stopped.
+Napi::Value Wait(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  int32_t* event = info[0].As<Napi::Int32Array>().Data();
+  Napi::BigUint64Array registers = info[1].As<Napi::BigUint64Array>();
+  bool block = info[2].As<Napi::Boolean>().Value();
+  double timeoutMs = info[3].As<Napi::Number>().DoubleValue();
+  if (registers.ElementLength() < registerCount) {
+    throw Napi::TypeError::New(env, "the registers need an array of " + std::to_string(registerCount));
+  }
+
+  // __WNOTHREAD: only this thread's tracees; the children of libuv belong to the main thread.
+  int options = WEXITED | WSTOPPED | __WALL | __WNOTHREAD | (block ? 0 : WNOHANG);
+  siginfo_t status;
+  status.si_pid = 0;
+  if (block && timeoutMs > 0) SetTimer(timeoutMs);
+  const uint64_t arguments[6] = {
+      P_ALL, 0, reinterpret_cast<uint64_t>(&status), static_cast<uint64_t>(options), 0, 0};
+  const int never = 0;
+  long result = rsc_interruptible_syscall(block ? &interrupted : &never, SYS_waitid, arguments);
+  if (block && timeoutMs > 0) SetTimer(0);
+  if (result == -EINTR) return Number(env, 0);
+  if (result < 0) return Number(env, result);
+  if (status.si_pid == 0) return Number(env, 0);
+  event[0] = status.si_code;
+  event[1] = status.si_status;
+  // ESRCH: killed since it stopped; the next wait() tells its end.
+  if (status.si_code == CLD_TRAPPED || status.si_code == CLD_STOPPED)
+    ptrace(PTRACE_GETREGS, status.si_pid, nullptr, registers.Data());
+  return Number(env, status.si_pid);
+}
+
+// takeInterrupt(): whether bytes may have come on the socket, or the timer has run out, since the last time.
+Napi::Value TakeInterrupt(const Napi::CallbackInfo& info) {
+  bool was = interrupted != 0;
+  interrupted = 0;
+  return Napi::Boolean::New(info.Env(), was);
+}
+
+// setRegisters(thread, registers): 0 or -errno.
+Napi::Value SetRegisters(const Napi::CallbackInfo& info) {
+  pid_t thread = info[0].As<Napi::Number>().Int32Value();
+  Napi::BigUint64Array registers = info[1].As<Napi::BigUint64Array>();
+  return Number(info.Env(), KernelResult(ptrace(PTRACE_SETREGS, thread, nullptr, registers.Data())));
+}
+
+// resume(thread, request, signal): PTRACE_CONT, PTRACE_SYSCALL, PTRACE_LISTEN or PTRACE_INTERRUPT; 0 or
+// -errno.
+Napi::Value Resume(const Napi::CallbackInfo& info) {
+  pid_t thread = info[0].As<Napi::Number>().Int32Value();
+  auto request = static_cast<__ptrace_request>(info[1].As<Napi::Number>().Int32Value());
+  long signal = info[2].As<Napi::Number>().Int64Value();
+  return Number(info.Env(), KernelResult(ptrace(request, thread, nullptr, signal)));
+}
+
+// eventMessage(thread): what a ptrace event stop carries (PTRACE_GETEVENTMSG): a new thread's id; or -errno.
+Napi::Value EventMessage(const Napi::CallbackInfo& info) {
+  pid_t thread = info[0].As<Napi::Number>().Int32Value();
+  unsigned long message = 0;
+  long result = KernelResult(ptrace(PTRACE_GETEVENTMSG, thread, nullptr, &message));
+  return Number(info.Env(), result < 0 ? result : static_cast<long>(message));
+}
+
+// kill(process, thread, signal): tgkill(2); 0 or -errno.
+Napi::Value Kill(const Napi::CallbackInfo& info) {
+  pid_t process = info[0].As<Napi::Number>().Int32Value();
+  pid_t thread = info[1].As<Napi::Number>().Int32Value();
+  int signal = info[2].As<Napi::Number>().Int32Value();
+  return Number(info.Env(), KernelResult(syscall(SYS_tgkill, process, thread, signal)));
+}
+
+} // namespace
+
+void RegisterTrace(Napi::Env env, Napi::Object exports) {
+  exports.Set("registerCount", Napi::Number::New(env, registerCount));
+  exports.Set("prepare", Napi::Function::New(env, Prepare));
+  exports.Set("wait", Napi::Function::New(env, Wait));
+  exports.Set("takeInterrupt", Napi::Function::New(env, TakeInterrupt));
+  exports.Set("setRegisters", Napi::Function::New(env, SetRegisters));
+  exports.Set("resume", Napi::Function::New(env, Resume));
+  exports.Set("eventMessage", Napi::Function::New(env, EventMessage));
+  exports.Set("kill", Napi::Function::New(env, Kill));
+}
+
+} // namespace rsc

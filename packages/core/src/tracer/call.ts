@@ -1,0 +1,40 @@
+import type { Row } from '../abi/vocabulary.js';
+import type { TraceeThread } from './process.js';
+
+/** AT_FDCWD as an int: a descriptor argument that means the working directory (openat(2)). */
+export const AT_FDCWD = -100;
+/** PATH_MAX with its NUL (linux/limits.h). */
+export const PATH_MAX = 4096;
+
+/** One system call of a thread, stopped at its entry. */
+export class Call {
+  /** The strings among the arguments by register, in latin1; a null pointer has none. */
+  readonly strings: (string | undefined)[] = [];
+
+  constructor(
+    readonly thread: TraceeThread,
+    readonly name: string,
+    readonly number: number,
+    readonly row: Row,
+  ) {}
+
+  index(argument: string): number {
+    const index = this.row.names.indexOf(argument);
+    if (index < 0) throw new TypeError(`${this.name} has no argument ${argument}`);
+    return index;
+  }
+
+  /** The argument as an int: a descriptor, flags. */
+  int(argument: string): number {
+    return this.thread.registers.int(this.index(argument));
+  }
+
+  arg(argument: string): bigint {
+    return this.thread.registers.argument(this.index(argument));
+  }
+
+  /** The six argument registers. */
+  registers(): bigint[] {
+    return [0, 1, 2, 3, 4, 5].map((index) => this.thread.registers.argument(index));
+  }
+}

@@ -1,0 +1,76 @@
+import { RscError } from '../errors.js';
+import { MAX_FRAME } from '../protocol/limits.js';
+import { frameLength, LENGTH_BYTES } from '../protocol/frames.js';
+import { errnoName } from '../abi/errno.js';
+import type { Wire } from './kernel.js';
+
+const EAGAIN = -11;
+
+/** The tracer's end of a session's connection: whole frames in and out, by blocking calls. */
+export class Channel {
+  /** Room for two frames: the one that is being taken apart, and the start of the next. */
+  private readonly inbox = Buffer.allocUnsafeSlow(2 * (MAX_FRAME + LENGTH_BYTES));
+  private start = 0;
+  private end = 0;
+
+  constructor(
+    private readonly wire: Wire,
+    readonly socket: number,
+    private readonly peer: string,
+  ) {}
+
+  /** Sends bytes 0 to `length` of `frame`. Throws RSC_CONNECTION_LOST. */
+  send(frame: Uint8Array, length: number): void {
+    let sent = 0;
+    for (;;) {
+      const taken = this.wire.send(this.socket, frame, sent, length - sent);
+      if (taken < 0) throw this.lost(errnoName(-taken));
+      sent += taken;
+      if (sent === length) return;
+      // The peer may be waiting for us to take its answers before it takes more calls.
+      this.wire.awaitWritable(this.socket);
+      this.fill(false);
+    }
+  }
+
+  /**
+   * Receives what there is, or waits for it (at most the socket's receive timeout). False when nothing came. Frames that
+   * were taken before are overwritten. Throws RSC_CONNECTION_LOST.
+   */
+  fill(block: boolean): boolean {
+    if (this.start > 0) {
+      this.inbox.copyWithin(0, this.start, this.end);
+      this.end -= this.start;
+      this.start = 0;
+    }
+    if (this.end === this.inbox.length) return true;
+    const got = this.wire.receive(this.socket, this.inbox, this.end, this.inbox.length - this.end, block);
+    if (got === EAGAIN) return false;
+    if (got === 0) throw this.lost('it closed the connection');
+    if (got < 0) throw this.lost(errnoName(-got));
+    this.end += got;
+    return true;
+  }
+
+  /** The next whole frame that has been received, without its length; a view that `fill` overwrites. */
+  take(): Buffer | undefined {
+    const received = this.inbox.subarray(this.start, this.end);
+    const length = frameLength(received, MAX_FRAME);
+    if (length === undefined || received.length < LENGTH_BYTES + length) return undefined;
+    this.start += LENGTH_BYTES + length;
+    return received.subarray(LENGTH_BYTES, LENGTH_BYTES + length);
+  }
+
+  /** Where a view that `take` returned begins in the memory that `bytes` gives. */
+  offsetOf(view: Uint8Array): number {
+    return view.byteOffset - this.inbox.byteOffset;
+  }
+
+  get bytes(): Uint8Array {
+    return this.inbox;
+  }
+
+  private lost(reason: string): RscError {
+    return new RscError('RSC_CONNECTION_LOST', `lost the connection to ${this.peer}: ${reason}`);
+  }
+}

@@ -1,0 +1,60 @@
+/** A remote descriptor that a tracee has under a local number, which a placeholder holds. */
+export interface RemoteDescriptor {
+  /** Its number in the twin. */
+  readonly number: number;
+  /** Whether it is closed when the tracee executes a program. The twin's own mark says nothing: twins never exec. */
+  cloexec: boolean;
+  /** The absolute path that it was opened by, in latin1; undefined where it is not known. */
+  readonly path: string | undefined;
+}
+
+/** The remote descriptors of a tracee process by their local numbers; all numbers that are not here are local. */
+export class DescriptorTable {
+  private readonly remotes: Map<number, RemoteDescriptor>;
+
+  constructor(remotes: Iterable<readonly [number, RemoteDescriptor]> = []) {
+    this.remotes = new Map(remotes);
+  }
+
+  get isEmpty(): boolean {
+    return this.remotes.size === 0;
+  }
+
+  get(fd: number): RemoteDescriptor | undefined {
+    return this.remotes.get(fd);
+  }
+
+  /** Returns the descriptor that held the number before. */
+  set(fd: number, descriptor: RemoteDescriptor): RemoteDescriptor | undefined {
+    const previous = this.remotes.get(fd);
+    this.remotes.set(fd, descriptor);
+    return previous;
+  }
+
+  delete(fd: number): RemoteDescriptor | undefined {
+    const descriptor = this.remotes.get(fd);
+    this.remotes.delete(fd);
+    return descriptor;
+  }
+
+  /** The local numbers from `first` to `last`, both included, that are remote. */
+  within(first: number, last: number): number[] {
+    return [...this.remotes.keys()].filter((fd) => fd >= first && fd <= last);
+  }
+
+  /** What fork(2) gives the child. */
+  copy(): DescriptorTable {
+    return new DescriptorTable([...this.remotes].map(([fd, descriptor]) => [fd, { ...descriptor }]));
+  }
+
+  /** Forgets the descriptors that execve(2) closes, and returns their remote numbers. */
+  closeOnExec(): number[] {
+    const closed: number[] = [];
+    for (const [fd, { cloexec, number }] of this.remotes) {
+      if (!cloexec) continue;
+      this.remotes.delete(fd);
+      closed.push(number);
+    }
+    return closed;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * What the tracer needs of the machine that it runs on. @rsc/addon implements it with ptrace(2); tests double it. Nothing
+ * here decides: numbers, flags and registers come from the caller. Unless said otherwise a function returns 0 or a
+ * count, or a negated errno. Every function is only called from the thread that called `spawn`.
+ */
+export interface Kernel {
+  /** How many 64-bit words the registers of a thread are (struct user_regs_struct). */
+  readonly registerCount: number;
+
+  /** Makes this thread the one that `wait` serves; bytes that arrive on `socket` interrupt it. Throws MachineError. */
+  prepare(socket: number): void;
+  /** Starts a program, seized with `options`, under the seccomp filter. Throws MachineError. */
+  spawn(
+    file: string,
+    argv: readonly string[],
+    envp: readonly string[],
+    filter: Buffer,
+    options: number,
+  ): { readonly pid: number; readonly report: number };
+  /** Once the program runs or has ended: why it could not be executed, if so. Closes `report`. */
+  readFailure(report: number): MachineFailure | undefined;
+
+  /**
+   * Waits for a tracee: its thread id; 0 when none changed state, the wait was interrupted or `timeoutMs` (0: none) is
+   * over; -ECHILD without tracees. Fills `event` with si_code and si_status (waitid(2)) and, for a stopped thread,
+   * `registers`.
+   */
+  wait(event: Int32Array, registers: BigUint64Array, block: boolean, timeoutMs: number): number;
+  /** Whether the wait may have been interrupted since the last call: bytes on the socket, or the time is over. */
+  takeInterrupt(): boolean;
+  setRegisters(thread: number, registers: BigUint64Array): number;
+  /** Any ptrace request that takes only a signal: PTRACE_CONT, _SYSCALL, _LISTEN, _INTERRUPT. */
+  resume(thread: number, request: number, signal: number): number;
+  /** PTRACE_GETEVENTMSG: the id of a new task, or the former id of the thread that executed a program. */
+  eventMessage(thread: number): number;
+  kill(process: number, thread: number, signal: number): number;
+
+  /**
+   * Copies `count` segments of tracee memory into `buffer`. `segments` holds triples: address, length in bytes, offset
+   * in the buffer. Returns the bytes copied, which are fewer when memory could not be reached.
+   */
+  readMemory(process: number, buffer: Uint8Array, segments: BigUint64Array, count: number): number;
+  /** The same in the other direction. */
+  writeMemory(process: number, buffer: Uint8Array, segments: BigUint64Array, count: number): number;
+  /** Length in bytes, without NUL, of the string at `addr`; -ENAMETOOLONG when it does not end within `max` bytes. */
+  readString(process: number, addr: bigint, buffer: Uint8Array, offset: number, max: number): number;
+}
+
+/** The connected socket of a session, as bytes; the same rules as for Kernel. */
+export interface Wire {
+  /** A connected, blocking socket. Throws MachineError. */
+  connectTcp(ip: string, port: number, timeoutMs: number): number;
+  connectUnix(path: string, timeoutMs: number): number;
+  /** How long a blocking `receive` waits, in ms; 0: for ever. */
+  setReceiveTimeout(socket: number, ms: number): number;
+  /** How many bytes the socket took at once; 0: it is full. */
+  send(socket: number, buffer: Uint8Array, offset: number, length: number): number;
+  /** How many bytes came; 0: the peer has closed; -EAGAIN: none within the time. */
+  receive(socket: number, buffer: Uint8Array, offset: number, length: number, block: boolean): number;
+  /** Waits until the socket takes bytes, or has some. */
+  awaitWritable(socket: number): number;
+  close(descriptor: number): number;
+}
+
+/** Which set-up call failed, and its errno. */
+export interface MachineFailure {
+  readonly step: string;
+  readonly errno: number;
+}
+
+/** What a Kernel's set-up functions throw. */
+export type MachineError = Error & MachineFailure;
+
+export function isMachineError(error: unknown): error is MachineError {
+  return error instanceof Error && 'errno' in error && 'step' in error;
+}

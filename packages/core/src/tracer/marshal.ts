@@ -1,0 +1,334 @@
+import type { Arg, Row } from '../abi/vocabulary.js';
+import { structSize } from '../abi/structs.js';
+import { errno } from '../abi/errno.js';
+import { FrameType } from '../protocol/frames.js';
+import { MAX_FRAME, MAX_PAYLOAD } from '../protocol/limits.js';
+import { AT_FDCWD, type Call } from './call.js';
+import { FrameWriter } from './frame-writer.js';
+import type { Kernel } from './kernel.js';
+
+/** How a segment travels: `direction` in protocol.cddl. */
+const Direction = { in: 0, out: 1, inout: 2, counted: 3 } as const;
+type Direction = (typeof Direction)[keyof typeof Direction];
+
+/** One piece of memory of a call: `slot` in protocol.cddl says where its address goes. */
+interface Segment {
+  readonly slot: number;
+  readonly direction: Direction;
+  readonly size: number;
+  /** Where the bytes are in the tracee, or the bytes themselves. */
+  readonly source: bigint | Uint8Array;
+}
+
+/** How a call differs from what stands in the registers. */
+export interface Changes {
+  /** By register: paths to send instead of the tracee's, absolute, in latin1. */
+  readonly paths?: ReadonlyMap<number, string>;
+  /** Bytes that earlier pieces of the same call have moved. */
+  readonly done?: number;
+}
+
+const POINTER_BYTES = 8;
+const IOVEC_BYTES = 16;
+/** UIO_MAXIOV (linux/uio.h): more entries answer EINVAL. */
+const MAX_IOVECS = 1024;
+const MAX_SEGMENT_TABLE = 3 * (MAX_IOVECS + 8);
+const ARGUMENTS_BYTES = 48;
+
+/** What a direct call, which no row describes, sends besides its number: registers, and strings by register. */
+export interface DirectCall {
+  readonly number: number;
+  readonly args: readonly bigint[];
+  readonly strings?: readonly (readonly [register: number, latin1: string])[];
+  /** By register: a buffer of so many bytes, of which the answer holds as many as the result says. */
+  readonly counted?: readonly [register: number, size: number];
+}
+
+/** Lays calls out as frames, straight from the tracee's memory, and answers back into it. */
+export class Marshaller {
+  readonly writer = new FrameWriter(MAX_FRAME);
+  private segments: Segment[] = [];
+  private readonly args = new BigUint64Array(6);
+  private readonly argBytes = new Uint8Array(this.args.buffer);
+  private readonly table = new BigUint64Array(MAX_SEGMENT_TABLE);
+  private readonly iovecs = Buffer.alloc(MAX_IOVECS * IOVEC_BYTES);
+
+  constructor(private readonly kernel: Kernel) {}
+
+  /**
+   * Writes the frame of `call`. Returns 0, or the negated errno with which the call ends without being sent: EFAULT when
+   * memory that goes in cannot be read.
+   */
+  encode(call: Call, changes: Changes = {}): number {
+    this.segments = [];
+    const { row, thread } = call;
+    for (let index = 0; index < row.names.length; index++) {
+      this.args[index] = thread.registers.argument(index);
+    }
+    for (let index = row.names.length; index < 6; index++) this.args[index] = 0n;
+    for (let index = 0; index < row.names.length; index++) {
+      const arg = row.args[row.names[index] ?? ''];
+      if (arg === undefined) continue;
+      const failed = this.lay(call, index, arg, changes);
+      if (failed < 0) return failed;
+    }
+    return this.write(
+      call.thread.stream,
+      call.thread.process.twin,
+      call.number,
+      blockingOf(row),
+      thread.process.pid,
+    );
+  }
+
+  /** Writes the frame of a call that the tracer makes for itself. */
+  encodeDirect(stream: number, twin: number, call: DirectCall): void {
+    this.segments = [];
+    for (let index = 0; index < 6; index++) this.args[index] = BigInt.asUintN(64, call.args[index] ?? 0n);
+    for (const [register, text] of call.strings ?? [])
+      this.laySource(register, Direction.in, terminated(text));
+    if (call.counted) {
+      const [register, size] = call.counted;
+      this.segments.push({ slot: register, direction: Direction.counted, size, source: 0n });
+    }
+    this.write(stream, twin, call.number, 0, 0);
+  }
+
+  /**
+   * Where the answer to the call that was encoded last belongs: address and size of each output, in order. Addresses
+   * and sizes come from the call alone, so that an answer can write nothing else.
+   */
+  outputs(): readonly { readonly addr: bigint; readonly size: number }[] {
+    return this.segments.flatMap(({ direction, source, size }) =>
+      direction === Direction.in ? [] : [{ addr: typeof source === 'bigint' ? source : 0n, size }],
+    );
+  }
+
+  /**
+   * Copies the `views` of an answer, which lie in `bytes` at the offsets that `offsetOf` tells, to `outputs`. Returns the
+   * number of bytes that could be written; or a negated errno.
+   */
+  store(
+    process: number,
+    outputs: readonly { readonly addr: bigint; readonly size: number }[],
+    views: readonly Uint8Array[],
+    bytes: Uint8Array,
+  ): number {
+    let count = 0;
+    for (let index = 0; index < views.length; index++) {
+      const view = views[index];
+      const output = outputs[index];
+      if (view === undefined || output === undefined || view.length === 0) continue;
+      this.table[count * 3] = output.addr;
+      this.table[count * 3 + 1] = BigInt(view.length);
+      this.table[count * 3 + 2] = BigInt(view.byteOffset - bytes.byteOffset);
+      count++;
+    }
+    return count === 0 ? 0 : this.kernel.writeMemory(process, bytes, this.table, count);
+  }
+
+  private lay(call: Call, index: number, arg: Arg, changes: Changes): number {
+    const { registers, process } = call.thread;
+    const pointer = registers.argument(index);
+    switch (arg.kind) {
+      case 'fd':
+        this.args[index] = BigInt.asUintN(64, BigInt(remoteNumber(call, index)));
+        return 0;
+      case 'number':
+        if (arg.position && changes.done) this.args[index] = pointer + BigInt(changes.done);
+        return 0;
+      case 'addr':
+        this.args[index] = 0n;
+        return 0;
+      case 'string': {
+        const text = changes.paths?.get(index) ?? call.strings[index];
+        if (text !== undefined) this.laySource(index, Direction.in, terminated(text));
+        return 0;
+      }
+      case 'struct':
+        if (pointer !== 0n) this.layAt(index, Direction[arg.direction], structSize(arg.struct), pointer);
+        return 0;
+      case 'bytes':
+        return this.layBytes(call, index, arg, pointer, changes.done ?? 0);
+      case 'iovec':
+        return this.layIovecs(
+          process.pid,
+          index,
+          arg.direction,
+          pointer,
+          call.int(arg.count),
+          changes.done ?? 0,
+          call,
+        );
+      case 'ioctl':
+        return this.layIoctl(index, Number(call.arg(arg.request) & 0xffff_ffffn), pointer);
+      case 'pollfds':
+      case 'fdset':
+        throw new TypeError(`${call.name} cannot be sent: descriptors in memory are not translated`);
+    }
+  }
+
+  private layBytes(
+    call: Call,
+    index: number,
+    arg: Arg & { kind: 'bytes' },
+    pointer: bigint,
+    done: number,
+  ): number {
+    const length = call.index(arg.length);
+    const wanted = call.thread.registers.argument(length) - BigInt(done);
+    const size = wanted > BigInt(MAX_PAYLOAD) ? MAX_PAYLOAD : Number(wanted);
+    if (pointer === 0n) return 0;
+    if (done > 0 || BigInt(size) !== wanted) this.args[length] = BigInt(size);
+    const counts = call.row.success.kind === 'count' && call.row.names[index] === call.row.success.of;
+    const direction = counts && arg.direction === 'out' ? Direction.counted : Direction[arg.direction];
+    this.layAt(index, direction, size, pointer + BigInt(done));
+    return 0;
+  }
+
+  private layIovecs(
+    pid: number,
+    index: number,
+    direction: 'in' | 'out',
+    pointer: bigint,
+    count: number,
+    done: number,
+    call: Call,
+  ): number {
+    if (count < 0 || count > MAX_IOVECS) return -errno.EINVAL;
+    if (count === 0) return 0;
+    const bytes = count * IOVEC_BYTES;
+    if (this.copyIn(pid, this.iovecs, 0, pointer, bytes) < bytes) return -errno.EFAULT;
+    const parent = this.segments.length;
+    const entries: Segment[] = [];
+    const sent = Buffer.alloc(bytes);
+    let skip = done;
+    let room = MAX_PAYLOAD;
+    for (let entry = 0; entry < count && room > 0; entry++) {
+      const addr = this.iovecs.readBigUInt64LE(entry * IOVEC_BYTES);
+      const length = this.iovecs.readBigInt64LE(entry * IOVEC_BYTES + POINTER_BYTES);
+      if (length < 0n) return -errno.EINVAL;
+      const skipped = Number(length) < skip ? Number(length) : skip;
+      skip -= skipped;
+      const size = Math.min(Number(length) - skipped, room);
+      room -= size;
+      if (size === 0) continue;
+      const offset = entries.length * IOVEC_BYTES;
+      sent.writeBigUInt64LE(BigInt(size), offset + POINTER_BYTES);
+      entries.push({
+        slot: ((parent + 1) << 16) | offset,
+        direction: direction === 'in' ? Direction.in : Direction.counted,
+        size,
+        source: addr + BigInt(skipped),
+      });
+    }
+    this.laySource(index, Direction.in, sent.subarray(0, entries.length * IOVEC_BYTES));
+    this.segments.push(...entries);
+    const countArgument = call.row.args[call.row.names[index] ?? ''];
+    if (countArgument?.kind === 'iovec') this.args[call.index(countArgument.count)] = BigInt(entries.length);
+    return 0;
+  }
+
+  /** _IOC of linux/ioctl.h: two bits of direction (1: to the kernel, 2: from it), 14 bits of size. */
+  private layIoctl(index: number, request: number, pointer: bigint): number {
+    const size = (request >>> 16) & 0x3fff;
+    const direction = request >>> 30;
+    if (pointer === 0n || direction === 0 || size === 0) return 0;
+    const travel = direction === 1 ? Direction.in : direction === 2 ? Direction.out : Direction.inout;
+    this.layAt(index, travel, size, pointer);
+    return 0;
+  }
+
+  private layAt(slot: number, direction: Direction, size: number, addr: bigint): void {
+    this.segments.push({ slot, direction, size, source: addr });
+  }
+
+  private laySource(slot: number, direction: Direction, source: Uint8Array): void {
+    this.segments.push({ slot, direction, size: source.length, source });
+  }
+
+  private write(stream: number, twin: number, number: number, blocking: number, process: number): number {
+    const { writer, segments } = this;
+    const inputs = segments.reduce((sum, { direction }) => sum + (takesBytes(direction) ? 1 : 0), 0);
+    writer.begin();
+    writer.array(7 + inputs);
+    writer.uint(FrameType.call);
+    writer.uint(stream);
+    writer.uint(twin);
+    writer.uint(number);
+    writer.uint(blocking);
+    const args = writer.bytes(ARGUMENTS_BYTES);
+    writer.array(segments.length);
+    for (const { slot, direction, size } of segments) {
+      writer.array(3);
+      writer.uint(slot);
+      writer.uint(direction);
+      writer.uint(size);
+    }
+    let fromTracee = 0;
+    let wanted = 0;
+    for (const { direction, source, size } of segments) {
+      if (!takesBytes(direction)) continue;
+      const offset = writer.bytes(size);
+      if (typeof source !== 'bigint') {
+        writer.buffer.set(source, offset);
+        continue;
+      }
+      this.table[fromTracee * 3] = source;
+      this.table[fromTracee * 3 + 1] = BigInt(size);
+      this.table[fromTracee * 3 + 2] = BigInt(offset);
+      fromTracee++;
+      wanted += size;
+    }
+    writer.buffer.set(this.argBytes, args);
+    writer.finish();
+    if (fromTracee === 0) return 0;
+    const got = this.kernel.readMemory(process, writer.buffer, this.table, fromTracee);
+    return got === wanted ? 0 : -errno.EFAULT;
+  }
+
+  private copyIn(process: number, into: Uint8Array, offset: number, addr: bigint, length: number): number {
+    this.table[0] = addr;
+    this.table[1] = BigInt(length);
+    this.table[2] = BigInt(offset);
+    return this.kernel.readMemory(process, into, this.table, 1);
+  }
+}
+
+/** `blocking` in protocol.cddl. */
+function blockingOf(row: Row): number {
+  const known = blocking.get(row);
+  if (known !== undefined) return known;
+  const fact = row.facts.find(({ kind }) => kind === 'blocks');
+  const register = (name: string | undefined) =>
+    name === undefined ? CWD_REGISTER : row.names.indexOf(name);
+  let code: number = Blocking.never;
+  if (fact?.kind === 'blocks') {
+    if (fact.unlessRegular !== undefined) code = Blocking.unlessRegular + register(fact.unlessRegular);
+    else if (fact.unlessRegularPath) {
+      const [dirfd, path] = fact.unlessRegularPath;
+      code = Blocking.unlessRegularPath + 8 * register(dirfd) + register(path);
+    } else code = Blocking.always;
+  }
+  blocking.set(row, code);
+  return code;
+}
+
+const Blocking = { never: 0, always: 1, unlessRegular: 2, unlessRegularPath: 8 } as const;
+/** Stands for the working directory where a register with a descriptor is named. */
+const CWD_REGISTER = 6;
+const blocking = new WeakMap<Row, number>();
+
+/** A descriptor argument as the twin knows it. What is not remote is no descriptor there: the twin answers EBADF. */
+function remoteNumber(call: Call, index: number): number {
+  const fd = call.thread.registers.int(index);
+  return call.thread.process.descriptors.get(fd)?.number ?? (fd === AT_FDCWD ? AT_FDCWD : -1);
+}
+
+function takesBytes(direction: Direction): boolean {
+  return direction === Direction.in || direction === Direction.inout;
+}
+
+function terminated(latin1: string): Uint8Array {
+  return Buffer.from(`${latin1}\0`, 'latin1');
+}

@@ -1,0 +1,76 @@
+import type { DescriptorTable } from './descriptors.js';
+import { Registers } from './registers.js';
+import type { Answer, Steps } from './steps.js';
+
+/** Where a process's relative paths begin. A remote directory is the twin's own; `path` is its name in latin1. */
+export interface WorkingDirectory {
+  remote: string | undefined;
+}
+
+/** One tracee process: what its threads share. */
+export class TraceeProcess {
+  readonly threads = new Set<TraceeThread>();
+  /** The program that it runs, as an absolute local path in latin1: a script is opened by its interpreter by this name. */
+  image = '';
+  /** Scratch pages of tasks that have ended, for others in the same memory to use. */
+  freeScratch: bigint[] = [];
+
+  constructor(
+    readonly pid: number,
+    /** The number of its twin. */
+    public twin: number,
+    public descriptors: DescriptorTable,
+    public directory: WorkingDirectory,
+  ) {}
+}
+
+/**
+ * Where a thread is. `running`: the kernel has it. `remote`: stopped, its call is on the server. `parked`: the same, but
+ * it runs in a local pause(2) so that signals reach it. `local`: it runs a call for the tracer.
+ */
+export type ThreadState = 'running' | 'remote' | 'parked' | 'local';
+
+/** One tracee thread and the call that it is in. */
+export class TraceeThread {
+  state: ThreadState = 'running';
+  /** Whether it is in a ptrace stop, so that no wait will tell of it before it is resumed. */
+  held = false;
+  /** The name of the call that it is in, or was in last. */
+  call = '';
+  /** The steps of its call that are left, from the stop that began it to the one that ends it. */
+  steps: Steps | undefined;
+  /** As at the stop that began the call; with the result they are what the thread goes on with. */
+  readonly registers: Registers;
+  /** Whether the thread has passed the entry of its call: then it cannot be skipped, but run again from rip. */
+  pastEntry = false;
+  /** It has just executed a program, whose descriptors are being closed. */
+  atExec = false;
+  /** A call that runs from rip stops at its entry first. */
+  expectsEntry = false;
+  /** When the call in flight was sent, as performance.now() tells. */
+  sentAt = 0;
+  /** A signal whose delivery waits for the call to end. */
+  signal = 0;
+  /** The call in flight was cancelled, so that the signal can be delivered. */
+  cancelled = false;
+  /** SIGSTOP or its kin holds the process. */
+  groupStopped = false;
+  /** Pages of the tracer's own in the tracee's memory; 0n until they are needed. */
+  scratch = 0n;
+  /** The program that the thread is about to execute. */
+  nextImage = '';
+  /** An answer that came while the thread was parked; taken when it has stopped. */
+  answer: Answer | undefined;
+
+  constructor(
+    /** execve(2) gives the thread that calls it the id of its process. */
+    public tid: number,
+    /** The number of its stream; never used again, unlike thread ids. */
+    readonly stream: number,
+    public process: TraceeProcess,
+    registerCount: number,
+  ) {
+    this.registers = new Registers(registerCount);
+    process.threads.add(this);
+  }
+}

@@ -1,0 +1,164 @@
+import { readlinkSync } from 'node:fs';
+import type { PathAt } from '../abi/vocabulary.js';
+import { errno } from '../abi/errno.js';
+import { AT_FDCWD, type Call } from './call.js';
+import { isLocalPath } from './local-paths.js';
+import { climbs, isWithin, resolve } from './paths.js';
+import type { TraceeProcess } from './process.js';
+
+/** Where a call goes. */
+export type Route =
+  /** To the tracee's own kernel; `paths` by register replace paths that it would resolve from another directory. */
+  | { readonly side: 'local'; readonly paths?: ReadonlyMap<number, string> }
+  /** To the twin; `paths` by register are absolute, and sent in place of the tracee's. */
+  | { readonly side: 'remote'; readonly paths?: ReadonlyMap<number, string> }
+  /** To neither: the answer is this errno. */
+  | { readonly side: 'refused'; readonly errno: number; readonly because?: string };
+
+/** Where one path leads. `name` is absolute and normalised; `send` replaces the path where the side would read it otherwise. */
+interface Place {
+  readonly side: 'local' | 'remote';
+  readonly name: string;
+  readonly send?: string;
+}
+
+const local: Route = { side: 'local' };
+const remote: Route = { side: 'remote' };
+
+/**
+ * Chooses the side on which a call runs, from its row, the selected calls and the tracee's state. Paths are taken by
+ * name: what is behind a symbolic link is found on the side where the link is.
+ */
+export class Router {
+  constructor(
+    /** The calls whose paths lead to the server. Others follow the descriptors that are there already. */
+    private readonly selected: ReadonlySet<string>,
+    /** The calls that the user has named one by one. */
+    private readonly named: ReadonlySet<string>,
+  ) {}
+
+  routeOf(call: Call): Route {
+    const { runs } = call.row;
+    const { process } = call.thread;
+    switch (runs.kind) {
+      case 'local':
+        return local;
+      case 'ownerOf':
+        return this.owns(process, call.int(runs.fd)) ? remote : local;
+      case 'mapping':
+        return this.owns(process, call.int(runs.fd)) ? remote : local;
+      case 'ownersOf': {
+        const sides = runs.fds.map((fd) => this.owns(process, call.int(fd)));
+        if (sides.every((isRemote) => isRemote === sides[0])) return sides[0] ? remote : local;
+        return { side: 'refused', errno: errno[runs.mixed] };
+      }
+      case 'pathOf':
+        return this.routeOfPaths(call, [runs.at]);
+      case 'pathsOf':
+        return this.routeOfPaths(call, [runs.from, runs.to]);
+      case 'cwd':
+        return process.directory.remote === undefined ? local : remote;
+      case 'remote':
+      case 'both':
+        return this.selected.has(call.name) ? remote : local;
+      case 'namedOnly':
+        return this.named.has(call.name) ? remote : local;
+      case 'ownersIn':
+        return local;
+      case 'refused':
+        return { side: 'refused', errno: errno[runs.errno], because: runs.because };
+    }
+  }
+
+  /** The absolute name of a call's path, for what the tracer keeps of it. */
+  nameOf(call: Call, at: PathAt): string {
+    return this.placeOf(call, at).name;
+  }
+
+  /** Whether a path is relative to a remote directory, where the tracee's kernel does not stand. */
+  isRelativeToRemote(call: Call, [dirfdName, pathName]: PathAt): boolean {
+    if (call.strings[call.index(pathName)]?.startsWith('/') !== false) return false;
+    const dirfd = dirfdName === undefined ? AT_FDCWD : call.int(dirfdName);
+    const { directory, descriptors } = call.thread.process;
+    return (dirfd === AT_FDCWD ? directory.remote : descriptors.get(dirfd)) !== undefined;
+  }
+
+  /** Whether a call on the path `name` would be the server's. */
+  isSelected(call: Call, name: string): boolean {
+    return this.selected.has(call.name) && !this.isLocal(call.thread.process, name);
+  }
+
+  private owns(process: TraceeProcess, fd: number): boolean {
+    return process.descriptors.get(fd) !== undefined;
+  }
+
+  private routeOfPaths(call: Call, paths: readonly PathAt[]): Route {
+    const places = paths.map((at) => this.placeOf(call, at));
+    const side = places[0]?.side ?? 'local';
+    if (places.some((place) => place.side !== side)) return { side: 'refused', errno: errno.EXDEV };
+    let changed: Map<number, string> | undefined;
+    places.forEach(({ send }, index) => {
+      const at = paths[index];
+      if (send !== undefined && at) (changed ??= new Map()).set(call.index(at[1]), send);
+    });
+    return changed ? { side, paths: changed } : side === 'remote' ? remote : local;
+  }
+
+  private placeOf(call: Call, [dirfdName, pathName]: PathAt): Place {
+    const { process } = call.thread;
+    const path = call.strings[call.index(pathName)] ?? '';
+    const dirfd = dirfdName === undefined ? AT_FDCWD : call.int(dirfdName);
+    if (path.startsWith('/')) return this.absolute(call, path);
+
+    const base = dirfd === AT_FDCWD ? process.directory.remote : process.descriptors.get(dirfd)?.path;
+    if (base !== undefined) {
+      const name = resolve(base, path);
+      // A descriptor has only one side, whatever it was opened by.
+      if (path === '' || !this.isLocal(process, name)) return { side: 'remote', name };
+      return { side: 'local', name, send: name };
+    }
+    if (path === '') return { side: 'local', name: localName(process, dirfd) };
+    const name = resolve(localName(process, dirfd), path);
+    if (this.isLocal(process, name) || !this.selected.has(call.name)) return { side: 'local', name };
+    return { side: 'remote', name, send: name };
+  }
+
+  private absolute(call: Call, path: string): Place {
+    const name = resolve('/', path);
+    const side =
+      this.isLocal(call.thread.process, name) || !this.selected.has(call.name) ? 'local' : 'remote';
+    // The way to `..` may lead through directories that only the other side has.
+    return climbs(path) ? { side, name, send: name } : { side, name };
+  }
+
+  private isLocal(process: TraceeProcess, name: string): boolean {
+    return isLocalPath(name) || name === process.image;
+  }
+}
+
+/** The remote descriptor that a path in /proc or /dev names, which the local kernel would open as its placeholder. */
+export function descriptorNamed(process: TraceeProcess, name: string): number | undefined {
+  if (!isWithin(name, '/proc') && !isWithin(name, '/dev')) return undefined;
+  const match =
+    /^\/(?:dev\/fd|proc\/(?:self|thread-self|\d+)(?:\/task\/\d+)?\/fd)\/(\d+)/.exec(name)?.[1] ??
+    standardStreams[name];
+  if (match === undefined) return undefined;
+  return process.descriptors.get(Number(match)) && Number(match);
+}
+
+const standardStreams: Readonly<Record<string, string>> = {
+  '/dev/stdin': '0',
+  '/dev/stdout': '1',
+  '/dev/stderr': '2',
+};
+
+/** The name of the tracee's local directory, in latin1. Gone or not a directory: a name that leads nowhere. */
+function localName(process: TraceeProcess, dirfd: number): string {
+  const link = dirfd === AT_FDCWD ? 'cwd' : `fd/${dirfd}`;
+  try {
+    return readlinkSync(`/proc/${process.pid}/${link}`, 'latin1');
+  } catch {
+    // No such descriptor: the tracee's kernel answers EBADF to the path that it is given.
+    return '/proc/self/fd';
+  }
+}

@@ -1,0 +1,91 @@
+import { RscError, type RscErrorCode } from '../errors.js';
+import { errnoName } from '../abi/errno.js';
+import { encodeFrame, parseAnswer } from '../protocol/frames.js';
+import { PROTOCOL_VERSION } from '../protocol/limits.js';
+import { formatAddress, type Address } from '../transport/address.js';
+import { Channel } from './channel.js';
+import { isMachineError, type Wire } from './kernel.js';
+import type { DirectCall, Marshaller } from './marshal.js';
+import { parseReply } from './reply.js';
+import { PARK_AFTER_MS } from './tracer.js';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const HELLO_TIMEOUT_MS = 15_000;
+
+/** What a session is opened with. `address` is resolved: a TCP host is a numeric address. */
+export interface SessionOptions {
+  readonly address: Address;
+  readonly arch: string;
+  readonly token: string | undefined;
+}
+
+/**
+ * Connects to a server and says hello. Throws RscError: RSC_CONNECT_FAILED, RSC_CONNECTION_LOST, RSC_PROTOCOL_VIOLATION,
+ * or the code with which the server refuses.
+ */
+export function openSession(wire: Wire, { address, arch, token }: SessionOptions): Channel {
+  const name = formatAddress(address);
+  const socket = connect(wire, address, name);
+  const channel = new Channel(wire, socket, name);
+  wire.setReceiveTimeout(socket, HELLO_TIMEOUT_MS);
+  const hello = encodeFrame({ type: 'hello', protocol: PROTOCOL_VERSION, arch, ...(token === undefined ? {} : { token }) });
+  channel.send(hello, hello.length);
+  let frame = channel.take();
+  while (frame === undefined) {
+    if (!channel.fill(true)) throw silent(name);
+    frame = channel.take();
+  }
+  const answer = parseAnswer(frame);
+  if (answer.type === 'failure') throw refused(name, answer);
+  wire.setReceiveTimeout(socket, PARK_AFTER_MS);
+  return channel;
+}
+
+function connect(wire: Wire, address: Address, name: string): number {
+  try {
+    return address.kind === 'unix'
+      ? wire.connectUnix(address.path, CONNECT_TIMEOUT_MS)
+      : wire.connectTcp(address.host, address.port, CONNECT_TIMEOUT_MS);
+  } catch (cause) {
+    if (!isMachineError(cause)) throw cause;
+    throw new RscError(
+      'RSC_CONNECT_FAILED',
+      `cannot connect to ${name}: connect returned ${errnoName(cause.errno)}`,
+      'start a server there: rsc serve --listen ADDRESS --root DIR',
+      { cause },
+    );
+  }
+}
+
+function silent(name: string): RscError {
+  return new RscError(
+    'RSC_CONNECT_FAILED',
+    `cannot open a session with ${name}: no answer within ${HELLO_TIMEOUT_MS / 1000} s`,
+    'check that an rsc server listens there',
+  );
+}
+
+const suggestions: Readonly<Record<string, string>> = {
+  RSC_TOKEN_MISSING: 'give the token of that server: --token-file FILE',
+  RSC_TOKEN_WRONG: 'give the token of that server: --token-file FILE',
+  RSC_VERSION_MISMATCH: 'install the same version of rsc on both sides',
+};
+
+function refused(name: string, { code, message }: { readonly code: string; readonly message: string }): RscError {
+  return new RscError(
+    code as RscErrorCode,
+    `the server at ${name} refused the session: ${message}`,
+    suggestions[code],
+  );
+}
+
+/** Makes a call on twin 0 before there are tracees; returns its result. Throws as Channel and parseReply do. */
+export function callOnce(channel: Channel, marshaller: Marshaller, call: DirectCall): bigint {
+  marshaller.encodeDirect(0, 0, call);
+  channel.send(marshaller.writer.buffer, marshaller.writer.end);
+  for (;;) {
+    const frame = channel.take();
+    if (frame) return parseReply(frame).result;
+    channel.fill(true);
+  }
+}

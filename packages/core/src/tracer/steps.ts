@@ -1,0 +1,168 @@
+import { constant } from '../abi/constants.js';
+import { errno } from '../abi/errno.js';
+import { numberOf } from '../abi/lookup.js';
+import type { Call } from './call.js';
+import { AT_FDCWD, PATH_MAX } from './call.js';
+import type { Channel } from './channel.js';
+import type { Kernel } from './kernel.js';
+import type { Changes, DirectCall, Marshaller } from './marshal.js';
+import type { TraceeThread } from './process.js';
+import { RscError } from '../errors.js';
+
+/** What a call asks of the tracer's loop, and what it gets back. */
+export type Step =
+  /** The frame in the marshaller goes to the server: an Answer comes back. */
+  | { readonly kind: 'remote' }
+  /** The tracee's thread runs this call: its result comes back. */
+  | { readonly kind: 'local'; readonly number: number; readonly args: readonly bigint[] };
+
+/** A reply frame: the kernel's result there, and the bytes of each output. The views hold until the next frame. */
+export interface Answer {
+  readonly result: bigint;
+  readonly outputs: readonly Uint8Array[];
+}
+
+/** The steps of a call: they end with its result, or with undefined when the tracee's own kernel shall run it as it is. */
+export type Steps = Generator<Step, bigint | undefined, unknown>;
+/** Some steps of a call. */
+export type Part<T> = Generator<Step, T, unknown>;
+
+const remoteStep: Step = { kind: 'remote' };
+
+/** The tracer's pages in a tracee: two paths, and the name of what a placeholder is opened from. */
+const SCRATCH_BYTES = 3 * PATH_MAX;
+const PLACEHOLDER_PATH = Buffer.from('/dev/null\0');
+
+/** The steps that calls are made of. */
+export class Stepper {
+  private readonly one = new BigUint64Array(3);
+
+  constructor(
+    readonly kernel: Kernel,
+    readonly marshaller: Marshaller,
+    readonly channel: Channel,
+    readonly arch: 'x86_64' | 'aarch64',
+  ) {}
+
+  /** Runs `call` on the server and puts what comes out into the tracee's memory. */
+  *remote(call: Call, changes?: Changes): Part<bigint> {
+    const failed = this.marshaller.encode(call, changes);
+    if (failed < 0) return BigInt(failed);
+    const outputs = this.marshaller.outputs();
+    const { result, outputs: views } = (yield remoteStep) as Answer;
+    if (result < 0n && result >= -4095n) return result;
+    this.check(views, outputs);
+    if (views.length === 0) return result;
+    const wanted = views.reduce((sum, view) => sum + view.length, 0);
+    const written = this.marshaller.store(call.thread.process.pid, outputs, views, this.memoryOf(views));
+    return written === wanted ? result : BigInt(-errno.EFAULT);
+  }
+
+  /** Runs a call on the server that the tracee did not make. */
+  *direct(thread: TraceeThread, call: DirectCall): Part<Answer> {
+    this.marshaller.encodeDirect(thread.stream, thread.process.twin, call);
+    return (yield remoteStep) as Answer;
+  }
+
+  /** Closes a remote descriptor. */
+  *close(thread: TraceeThread, number: number): Part<bigint> {
+    const { result } = yield* this.direct(thread, { number: this.number('close'), args: [BigInt(number)] });
+    return result;
+  }
+
+  /** Makes the tracee run a call other than the one that it made. */
+  *local(number: number, args: readonly bigint[]): Part<bigint> {
+    return (yield { kind: 'local', number, args }) as bigint;
+  }
+
+  /** Makes the tracee run its own call, with other paths where `paths` has some by register. */
+  *own(call: Call, paths: ReadonlyMap<number, string> | undefined): Part<bigint> {
+    const args = call.registers();
+    if (paths) {
+      const scratch = yield* this.scratch(call.thread);
+      if (scratch < 0n) return scratch;
+      let place = 0;
+      for (const [register, path] of paths) {
+        const bytes = Buffer.from(`${path}\0`, 'latin1');
+        if (bytes.length > PATH_MAX) return BigInt(-errno.ENAMETOOLONG);
+        const addr = scratch + BigInt(place++ * PATH_MAX);
+        if (this.write(call.thread, addr, bytes) < bytes.length) return BigInt(-errno.EFAULT);
+        args[register] = addr;
+      }
+    }
+    return yield* this.local(call.number, args);
+  }
+
+  /** Gives the tracee the lowest free number, held by an O_PATH descriptor; or a negated errno (EMFILE). */
+  *placeholder(thread: TraceeThread, cloexec: boolean): Part<bigint> {
+    const scratch = yield* this.scratch(thread);
+    if (scratch < 0n) return scratch;
+    const path = scratch + BigInt(2 * PATH_MAX);
+    const flags = constant('O_PATH') | (cloexec ? constant('O_CLOEXEC') : 0);
+    return yield* this.local(this.number('openat'), [BigInt(AT_FDCWD), path, BigInt(flags), 0n]);
+  }
+
+  number(name: string): number {
+    return numberOf(this.arch, name);
+  }
+
+  /** Copies bytes into the tracee; returns how many could be written, or a negated errno. */
+  write(thread: TraceeThread, addr: bigint, bytes: Uint8Array): number {
+    this.one[0] = addr;
+    this.one[1] = BigInt(bytes.length);
+    this.one[2] = 0n;
+    return this.kernel.writeMemory(thread.process.pid, bytes, this.one, 1);
+  }
+
+  /** Copies bytes from the tracee; returns how many could be read, or a negated errno. */
+  read(thread: TraceeThread, addr: bigint, bytes: Uint8Array): number {
+    this.one[0] = addr;
+    this.one[1] = BigInt(bytes.length);
+    this.one[2] = 0n;
+    return this.kernel.readMemory(thread.process.pid, bytes, this.one, 1);
+  }
+
+  /** The thread's scratch pages, mapped when they are first needed; or a negated errno. */
+  private *scratch(thread: TraceeThread): Part<bigint> {
+    if (thread.scratch !== 0n) return thread.scratch;
+    const left = thread.process.freeScratch.pop();
+    if (left !== undefined) return (thread.scratch = left);
+    const addr = yield* this.local(this.number('mmap'), [
+      0n,
+      BigInt(SCRATCH_BYTES),
+      BigInt(constant('PROT_READ') | constant('PROT_WRITE')),
+      BigInt(constant('MAP_PRIVATE') | constant('MAP_ANONYMOUS')),
+      -1n,
+      0n,
+    ]);
+    if (addr < 0n) return addr;
+    if (this.write(thread, addr + BigInt(2 * PATH_MAX), PLACEHOLDER_PATH) < PLACEHOLDER_PATH.length) {
+      return BigInt(-errno.EFAULT);
+    }
+    return (thread.scratch = addr);
+  }
+
+  /** Where the views lie: the channel's memory, or a copy that was made for a parked thread. */
+  private memoryOf(views: readonly Uint8Array[]): Uint8Array {
+    const first = views[0];
+    if (first === undefined || first.buffer === this.channel.bytes.buffer) return this.channel.bytes;
+    return new Uint8Array(first.buffer);
+  }
+
+  /** A reply is never trusted: it may not hold more than the call asked for. */
+  private check(views: readonly Uint8Array[], outputs: readonly { readonly size: number }[]): void {
+    const fits =
+      views.length === outputs.length &&
+      views.every((view, index) => view.length <= (outputs[index]?.size ?? 0));
+    if (fits) return;
+    throw new RscError(
+      'RSC_PROTOCOL_VIOLATION',
+      `the server answered a call with ${sizes(views.map((view) => view.length))} where it has room for ${sizes(outputs.map(({ size }) => size))}`,
+      'use the same version of rsc on both sides',
+    );
+  }
+}
+
+function sizes(bytes: readonly number[]): string {
+  return bytes.length === 0 ? 'no bytes' : `${bytes.join(' + ')} bytes`;
+}

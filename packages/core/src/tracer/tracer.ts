@@ -1,0 +1,465 @@
+import { errno } from '../abi/errno.js';
+import { rowFor } from '../abi/lookup.js';
+import { encodeFrame, Share, type ControlFrame } from '../protocol/frames.js';
+import { Call } from './call.js';
+import type { Calls } from './calls.js';
+import type { Channel } from './channel.js';
+import { DescriptorTable } from './descriptors.js';
+import type { Kernel } from './kernel.js';
+import { TraceeProcess, TraceeThread } from './process.js';
+import { decodeEvent, Request, type TraceeEvent } from './ptrace.js';
+import { Registers } from './registers.js';
+import { parseReply, violationOf } from './reply.js';
+import type { Answer, Stepper } from './steps.js';
+
+/** A call that has no answer after so long is parked. */
+export const PARK_AFTER_MS = 5;
+
+/** Internal results by which a kernel's signal delivery restarts a call (linux/errno.h). */
+const ERESTARTSYS = 512n;
+const restarts = new Set([-512n, -513n, -514n, -516n]);
+const SIGKILL = 9;
+const CLONE = { vm: 0x100, fs: 0x200, files: 0x400, thread: 0x10000 } as const;
+
+/** How the traced program ended. */
+export interface Ending {
+  /** The exit status, when no signal ended it. */
+  readonly status: number;
+  /** 0 when it exited. */
+  readonly signal: number;
+}
+
+/** What the tracer is made of. */
+export interface Parts {
+  readonly kernel: Kernel;
+  readonly channel: Channel;
+  readonly stepper: Stepper;
+  readonly calls: Calls;
+  /** Tells the operator something that the tracee cannot be told. */
+  readonly warn: (line: string) => void;
+}
+
+/**
+ * The loop: serves the stops of all tracees and the answers of the server in one thread, by blocking calls. With nothing
+ * running it waits for the server, with nothing in flight for the tracees, else for both.
+ */
+export class Tracer {
+  private readonly threads = new Map<number, TraceeThread>();
+  private readonly streams = new Map<number, TraceeThread>();
+  /** First stops of tasks whose birth has not been told yet. */
+  private readonly unborn = new Set<number>();
+  private readonly event = new Int32Array(2);
+  private readonly stopped: Registers;
+  /** Threads whose calls are on the server. */
+  private inFlight = 0;
+  /** Threads that the kernel has. */
+  private running = 0;
+  private nextStream = 1;
+  private nextTwin = 1;
+  private root = 0;
+  private ending: Ending | undefined;
+
+  constructor(private readonly parts: Parts) {
+    this.stopped = new Registers(parts.kernel.registerCount);
+  }
+
+  /** Takes in the first tracee, which is seized and about to execute its program. */
+  adopt(pid: number, image: string, remoteDirectory: string | undefined): void {
+    const process = new TraceeProcess(pid, 0, new DescriptorTable(), { remote: remoteDirectory });
+    process.image = image;
+    this.root = pid;
+    this.add(new TraceeThread(pid, this.nextStream++, process, this.parts.kernel.registerCount));
+  }
+
+  /**
+   * Serves until the last tracee has ended; returns how the first one did. Throws RscError when the session cannot go on:
+   * threads are then left waiting for their answers, and must be ended.
+   */
+  run(): Ending {
+    const { channel, kernel } = this.parts;
+    while (this.threads.size > 0) {
+      if (this.running === 0 && this.inFlight > 0) {
+        if (channel.fill(true)) this.takeFrames();
+        else this.parkOlderThan(0);
+      } else if (!this.serveOne()) {
+        if (kernel.takeInterrupt() && channel.fill(false)) this.takeFrames();
+        this.parkOlderThan(PARK_AFTER_MS);
+      }
+    }
+    if (this.ending === undefined) throw new TypeError('the tracer ran without a first tracee');
+    return this.ending;
+  }
+
+  /** Ends every tracee that is left, and returns when they are gone. */
+  endAll(): void {
+    const { kernel } = this.parts;
+    for (const { process, tid } of this.threads.values()) kernel.kill(process.pid, tid, SIGKILL);
+    for (;;) {
+      const tid = kernel.wait(this.event, this.stopped.words, true, 0);
+      if (tid < 0) return;
+      if (tid === 0) kernel.takeInterrupt();
+      else if (decodeEvent(this.event[0] ?? 0, this.event[1] ?? 0).kind !== 'ended')
+        kernel.kill(tid, tid, SIGKILL);
+    }
+  }
+
+  /** The calls that wait for the server. */
+  waiting(): { readonly pid: number; readonly call: string }[] {
+    return [...this.streams.values()]
+      .filter(({ state }) => state === 'remote' || state === 'parked')
+      .map(({ process, call }) => ({ pid: process.pid, call }));
+  }
+
+  /** Serves one tracee's change of state; false when there was none. */
+  private serveOne(): boolean {
+    const tid = this.parts.kernel.wait(this.event, this.stopped.words, true, this.timeToPark());
+    if (tid === -errno.ECHILD) this.threads.clear();
+    if (tid <= 0) return false;
+    const event = decodeEvent(this.event[0] ?? 0, this.event[1] ?? 0);
+    const thread = this.threads.get(tid);
+    if (thread === undefined) {
+      if (event.kind === 'ended') this.unborn.delete(tid);
+      else this.unborn.add(tid);
+    } else if (event.kind === 'ended') {
+      this.ended(thread, event);
+    } else {
+      if (!thread.held) this.running--;
+      thread.held = true;
+      this.serve(thread, event);
+    }
+    return true;
+  }
+
+  private serve(thread: TraceeThread, event: Exclude<TraceeEvent, { kind: 'ended' }>): void {
+    const isParked = thread.state === 'parked';
+    switch (event.kind) {
+      case 'seccomp':
+        if (thread.state === 'local') this.resume(thread, Request.syscall);
+        else this.enter(thread);
+        break;
+      case 'syscall':
+        this.passSyscallStop(thread);
+        break;
+      case 'spawn':
+        this.spawned(thread);
+        this.resume(thread, thread.state === 'local' ? Request.syscall : Request.continue);
+        break;
+      case 'exec':
+        this.executed(thread);
+        break;
+      case 'groupStop':
+        thread.groupStopped = true;
+        this.resume(thread, Request.listen);
+        break;
+      case 'signal':
+        if (isParked) this.interrupted(thread, event.signal);
+        else this.resume(thread, Request.continue, event.signal);
+        break;
+      case 'trap':
+        thread.groupStopped = false;
+        if (isParked && thread.answer) this.unpark(thread);
+        else this.resume(thread, Request.continue);
+        break;
+    }
+  }
+
+  /** A trapped call is about to run. */
+  private enter(thread: TraceeThread): void {
+    const { registers } = thread;
+    registers.copyFrom(this.stopped);
+    thread.pastEntry = false;
+    const { stepper, calls, warn } = this.parts;
+    const found = registers.isCompat
+      ? undefined
+      : rowFor(stepper.arch, registers.number, (index) => registers.argument(index));
+    if (found === undefined) {
+      warn(
+        `${registers.isCompat ? '32-bit call' : 'call'} ${registers.number} of process ${thread.process.pid} answered ENOSYS: it is not in the table`,
+      );
+      this.finish(thread, BigInt(-errno.ENOSYS));
+      return;
+    }
+    thread.call = found.name;
+    thread.steps = calls.begin(new Call(thread, found.name, registers.number, found.row));
+    this.advance(thread, undefined);
+  }
+
+  /** Takes the steps of a thread's call as far as they go. */
+  private advance(thread: TraceeThread, input: Answer | bigint | undefined): void {
+    const { steps } = thread;
+    if (steps === undefined) throw new TypeError(`thread ${thread.tid} is in no call`);
+    const next = steps.next(input);
+    if (!next.done) {
+      if (next.value.kind === 'remote') this.send(thread);
+      else this.runLocally(thread, next.value.number, next.value.args);
+      return;
+    }
+    thread.steps = undefined;
+    if (thread.atExec) {
+      thread.atExec = false;
+      thread.state = 'running';
+      this.resume(thread, Request.continue);
+    } else if (next.value === undefined) {
+      this.runAsItIs(thread);
+    } else {
+      this.finish(thread, next.value);
+    }
+  }
+
+  private send(thread: TraceeThread): void {
+    const { writer } = this.parts.stepper.marshaller;
+    thread.state = 'remote';
+    thread.sentAt = performance.now();
+    this.inFlight++;
+    this.parts.channel.send(writer.buffer, writer.end);
+  }
+
+  private tell(frame: ControlFrame): void {
+    const bytes = encodeFrame(frame);
+    this.parts.channel.send(bytes, bytes.length);
+  }
+
+  private takeFrames(): void {
+    const { channel } = this.parts;
+    for (let frame = channel.take(); frame !== undefined; frame = channel.take()) {
+      const reply = parseReply(frame);
+      const thread = this.streams.get(reply.stream);
+      // A thread may have ended before its answer came.
+      if (thread === undefined) continue;
+      if (thread.state === 'parked') {
+        thread.answer = { result: reply.result, outputs: reply.outputs.map((view) => Uint8Array.from(view)) };
+        if (!thread.groupStopped) this.parts.kernel.resume(thread.tid, Request.interrupt, 0);
+      } else if (thread.state === 'remote') {
+        this.answer(thread, reply);
+      } else {
+        throw violationOf(`an answer to stream ${reply.stream}, which is in no call`);
+      }
+    }
+  }
+
+  private answer(thread: TraceeThread, answer: Answer): void {
+    this.inFlight--;
+    thread.answer = undefined;
+    this.advance(thread, answer);
+  }
+
+  /** Makes the thread run a call for the tracer; passSyscallStop takes its result. */
+  private runLocally(thread: TraceeThread, number: number, args: readonly bigint[]): void {
+    const { stopped } = this;
+    stopped.copyFrom(thread.registers);
+    for (let index = 0; index < args.length; index++) stopped.setArgument(index, args[index] ?? 0n);
+    if (thread.pastEntry) stopped.rewindTo(number);
+    else stopped.replaceNumber(number);
+    thread.expectsEntry = thread.pastEntry;
+    thread.state = 'local';
+    this.parts.kernel.setRegisters(thread.tid, stopped.words);
+    this.resume(thread, Request.syscall);
+  }
+
+  private passSyscallStop(thread: TraceeThread): void {
+    if (thread.state !== 'local') {
+      this.resume(thread, Request.continue);
+    } else if (thread.expectsEntry) {
+      thread.expectsEntry = false;
+      this.resume(thread, Request.syscall);
+    } else {
+      thread.pastEntry = true;
+      this.advance(thread, this.stopped.result);
+    }
+  }
+
+  /** The call ends with a result that the tracer has. */
+  private finish(thread: TraceeThread, result: bigint): void {
+    const { registers } = thread;
+    registers.result = thread.cancelled && result === BigInt(-errno.EINTR) ? -ERESTARTSYS : result;
+    if (!thread.pastEntry || !restarts.has(registers.result)) registers.cancelCall();
+    this.leave(thread);
+  }
+
+  /** The call is the tracee's kernel's, with the arguments that it has. */
+  private runAsItIs(thread: TraceeThread): void {
+    if (!thread.pastEntry) {
+      thread.state = 'running';
+      this.resume(thread, Request.continue);
+      return;
+    }
+    // It stops at its entry once more, and is then let pass for the same reason as now.
+    thread.registers.rewindTo(thread.registers.number);
+    this.leave(thread);
+  }
+
+  private leave(thread: TraceeThread): void {
+    const { signal } = thread;
+    thread.signal = 0;
+    thread.cancelled = false;
+    thread.state = 'running';
+    this.parts.kernel.setRegisters(thread.tid, thread.registers.words);
+    this.resume(thread, Request.continue, signal);
+  }
+
+  /** Lets go of a stopped thread. A thread that was killed meanwhile is told by the next wait. */
+  private resume(thread: TraceeThread, request: number, signal = 0): void {
+    this.parts.kernel.resume(thread.tid, request, signal);
+    thread.held = false;
+    this.running++;
+  }
+
+  /** Lets threads that wait for the server wait in a local pause(2), where signals reach them. */
+  private parkOlderThan(ms: number): void {
+    if (this.inFlight === 0) return;
+    const now = performance.now();
+    for (const thread of this.threads.values()) {
+      if (!isParkable(thread) || thread.sentAt + ms > now) continue;
+      thread.state = 'parked';
+      this.stopped.copyFrom(thread.registers);
+      this.stopped.replaceNumber(this.parts.stepper.number('pause'));
+      this.parts.kernel.setRegisters(thread.tid, this.stopped.words);
+      this.resume(thread, Request.continue);
+    }
+  }
+
+  /** In ms; 0 when nobody is to be parked. */
+  private timeToPark(): number {
+    if (this.inFlight === 0) return 0;
+    let first = Infinity;
+    for (const thread of this.threads.values())
+      if (isParkable(thread)) first = Math.min(first, thread.sentAt);
+    return first === Infinity ? 0 : Math.max(first + PARK_AFTER_MS - performance.now(), 0.1);
+  }
+
+  private unpark(thread: TraceeThread): void {
+    const { answer } = thread;
+    if (answer === undefined) throw new TypeError(`thread ${thread.tid} has no answer`);
+    thread.pastEntry = true;
+    this.answer(thread, answer);
+  }
+
+  /** A signal has come to a parked thread: its call is cancelled, and the signal delivered when that is answered. */
+  private interrupted(thread: TraceeThread, signal: number): void {
+    thread.pastEntry = true;
+    thread.signal = signal;
+    thread.cancelled = true;
+    if (thread.answer) {
+      this.unpark(thread);
+      return;
+    }
+    thread.state = 'remote';
+    this.tell({ type: 'cancel', stream: thread.stream });
+  }
+
+  /** The thread has made a new task. */
+  private spawned(thread: TraceeThread): void {
+    const tid = this.parts.kernel.eventMessage(thread.tid);
+    if (tid <= 0) return;
+    const flags = this.cloneFlags(thread);
+    const parent = thread.process;
+    const sharesMemory = (flags & CLONE.vm) !== 0;
+    if (flags & CLONE.thread) {
+      this.add(new TraceeThread(tid, this.nextStream++, parent, this.parts.kernel.registerCount));
+      return;
+    }
+    const child = new TraceeProcess(
+      tid,
+      this.nextTwin++,
+      flags & CLONE.files ? parent.descriptors : parent.descriptors.copy(),
+      flags & CLONE.fs ? parent.directory : { ...parent.directory },
+    );
+    child.image = parent.image;
+    child.freeScratch = sharesMemory ? parent.freeScratch : [...parent.freeScratch];
+    const share = (flags & CLONE.files ? Share.descriptors : 0) | (flags & CLONE.fs ? Share.directory : 0);
+    this.tell({ type: 'fork', parent: parent.twin, child: child.twin, share });
+    const first = new TraceeThread(tid, this.nextStream++, child, this.parts.kernel.registerCount);
+    if (!sharesMemory) first.scratch = thread.scratch;
+    this.add(first);
+  }
+
+  private cloneFlags(thread: TraceeThread): number {
+    const { stepper } = this.parts;
+    const { stopped } = this;
+    const found = rowFor(stepper.arch, stopped.number, (index) => stopped.argument(index));
+    const spawns = found?.row.facts.find((fact) => fact.kind === 'spawns');
+    if (found === undefined || spawns?.kind !== 'spawns' || spawns.flags === undefined) return 0;
+    const register = found.row.names.indexOf(spawns.flags);
+    if (found.row.args[spawns.flags]?.kind === 'number') return stopped.int(register);
+    const word = Buffer.alloc(8);
+    stepper.read(thread, stopped.argument(register), word);
+    return word.readUInt32LE();
+  }
+
+  private add(thread: TraceeThread): void {
+    this.threads.set(thread.tid, thread);
+    this.streams.set(thread.stream, thread);
+    if (this.unborn.delete(thread.tid)) {
+      thread.held = true;
+      this.resume(thread, Request.continue);
+    } else {
+      this.running++;
+    }
+  }
+
+  /** A program has been executed: the process has one thread, new memory, and no close-on-exec descriptors. */
+  private executed(leader: TraceeThread): void {
+    const { process } = leader;
+    const former = this.parts.kernel.eventMessage(leader.tid);
+    const thread = this.threads.get(former) ?? leader;
+    for (const other of [...process.threads]) if (other !== thread) this.remove(other);
+    if (thread !== leader) {
+      this.threads.delete(thread.tid);
+      if (!thread.held) this.running--;
+      thread.tid = leader.tid;
+      thread.held = true;
+      this.threads.set(thread.tid, thread);
+    }
+    if (thread.scratch !== 0n) process.freeScratch.push(thread.scratch);
+    process.freeScratch = [];
+    thread.scratch = 0n;
+    process.image = thread.nextImage;
+    this.unshareDescriptors(process);
+    const closed = process.descriptors.closeOnExec();
+    thread.atExec = true;
+    thread.pastEntry = true;
+    const { stepper } = this.parts;
+    thread.steps = (function* () {
+      for (const number of closed) yield* stepper.close(thread, number);
+      return undefined;
+    })();
+    this.advance(thread, undefined);
+  }
+
+  /** A process that executes a program leaves a descriptor table that it shared with another (execve(2)). */
+  private unshareDescriptors(process: TraceeProcess): void {
+    const isShared = [...this.threads.values()].some(
+      (thread) => thread.process !== process && thread.process.descriptors === process.descriptors,
+    );
+    if (!isShared) return;
+    const { twin } = process;
+    process.twin = this.nextTwin++;
+    process.descriptors = process.descriptors.copy();
+    this.tell({ type: 'fork', parent: twin, child: process.twin, share: 0 });
+    this.tell({ type: 'exit', twin });
+  }
+
+  private ended(thread: TraceeThread, { status, signal }: Ending): void {
+    const { process } = thread;
+    if (thread.tid === this.root) this.ending = { status, signal };
+    if (thread.scratch !== 0n) process.freeScratch.push(thread.scratch);
+    this.remove(thread);
+    if (process.threads.size === 0) this.tell({ type: 'exit', twin: process.twin });
+  }
+
+  private remove(thread: TraceeThread): void {
+    if (!thread.held) this.running--;
+    if (thread.state === 'remote' || thread.state === 'parked') {
+      this.inFlight--;
+      this.tell({ type: 'cancel', stream: thread.stream });
+    }
+    thread.process.threads.delete(thread);
+    this.threads.delete(thread.tid);
+    this.streams.delete(thread.stream);
+  }
+}
+
+/** Not once it has passed its entry: then it is in the middle of a call that the tracer makes of several. */
+function isParkable({ state, pastEntry }: TraceeThread): boolean {
+  return state === 'remote' && !pastEntry;
+}
