@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { plainEnv } from './ending';
+import { serverProgram } from './places';
+
+/** A running `rsc-server` on a loopback port. */
+export interface Server {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Kills the server and all that it started, at once, as a power cut would. */
+  kill(): Promise<void>;
+  /** Asks it to end, and waits until it has. */
+  stop(): Promise<void>;
+}
+
+export async function startServer(root: string, ...options: readonly string[]): Promise<Server> {
+  const port = await freePort();
+  const url = `tcp://127.0.0.1:${port}`;
+  const child = spawn(process.execPath, [serverProgram, '--listen', url, '--root', root, ...options], {
+    env: plainEnv,
+    cwd: '/',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'close');
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`cannot start ${serverProgram}`);
+  let log = '';
+  await new Promise<void>((resolve, reject) => {
+    const deadline = setTimeout(() => reject(new Error(`the server does not listen:\n${log}`)), 10_000);
+    const read = (text: Buffer): void => {
+      log += text.toString();
+      if (!log.includes('listening')) return;
+      clearTimeout(deadline);
+      resolve();
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    void ended.then(() => {
+      clearTimeout(deadline);
+      reject(new Error(`the server has ended:\n${log}`));
+    });
+  });
+  return {
+    url,
+    port,
+    pid,
+    async kill() {
+      // The server first, so that it cannot tell anybody that its executors are gone.
+      for (const victim of [pid, ...descendantsOf(pid)]) process.kill(victim, 'SIGKILL');
+      await ended;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+function descendantsOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+}

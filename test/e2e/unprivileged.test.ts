@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import { plainEnv, run } from './ending';
+import { guest, rscProgram } from './places';
+import { makeRoot } from './root';
+import { embeddedCommand } from './rsc';
+import { expectSameAsNative, type Case } from './same';
+
+const nobody = 65534;
+
+const core: (Case & { readonly title: string })[] = [
+  { title: 'cat', command: ['cat', 'notes.txt', 'far-link'], prints: 'only the server has' },
+  { title: 'ls -laR', command: ['ls', '-laR', '--time-style=full-iso'], prints: 'passenger' },
+  { title: 'cp -a', command: ['cp', '-av', 'library', 'one', 'two', 'link', 'noise.bin', '/tmp'] },
+  {
+    title: 'writing where it may not',
+    command: ['sh', '-c', 'echo no > read-only; echo no > /etc/passwd-; cat read-only'],
+    prints: 'cannot be changed',
+  },
+  {
+    title: 'tar',
+    command: [
+      'bash',
+      '-c',
+      'tar -cf /tmp/all.tar library one two && mkdir out && tar -xpf /tmp/all.tar -C out && ls -R out',
+    ],
+  },
+  { title: 'a bash script', command: ['bash', 'scripts/everyday.sh'], status: 3, prints: 'trapped' },
+  { title: 'python3', command: ['/usr/bin/python3', 'scripts/files.py'], prints: 'copied on write' },
+  {
+    title: 'sqlite3',
+    command: [
+      'sqlite3',
+      'books.db',
+      'CREATE TABLE book(title TEXT); INSERT INTO book VALUES (1), (2); SELECT count(*) FROM book;',
+    ],
+    prints: '2',
+  },
+  {
+    title: 'git',
+    command: ['sh', 'scripts/git.sh'],
+    prints: 'rename a book',
+    volatile: ['/work/shelf/.git/index'],
+  },
+  ...['descriptors', 'paths', 'threads', 'forks', 'errnos', 'modes', 'interrupted', 'static-files'].map(
+    (name) => ({
+      title: `the guest program ${name}`,
+      command: [`guest:${name}`],
+    }),
+  ),
+];
+
+/** Why nobody cannot run rsc here, in the form of the cure; undefined where it can. */
+function cure(): string | undefined {
+  const asNobody = (command: string, ...args: string[]): boolean =>
+    spawnSync(command, args, { uid: nobody, gid: nobody, cwd: '/' }).status === 0;
+  if (process.getuid?.() !== 0) return 'run the tests as root, who alone can become nobody';
+  if (!asNobody('test', '-r', rscProgram)) return 'make the checkout readable for all users';
+  if (!asNobody('unshare', '--user', '--map-current-user', 'true'))
+    return 'allow user namespaces (sysctl user.max_user_namespaces)';
+  return undefined;
+}
+
+describe('rsc run as nobody, with a server inside', function () {
+  this.timeout(60_000);
+  const options = { uid: nobody, env: { ...plainEnv, HOME: '/nonexistent' } };
+  const missing = cure();
+
+  if (missing !== undefined) {
+    it(`is the same as natively - to have this tested: ${missing}`);
+    return;
+  }
+
+  for (const { title, ...row } of core) {
+    it(`is the same as natively: ${title}`, () => expectSameAsNative({ ...row, run: options }));
+  }
+
+  it('says what is missing where user namespaces are forbidden', async () => {
+    const root = makeRoot(nobody);
+    try {
+      const command = [guest('refuse'), 'namespaces', ...embeddedCommand(root.path, ['cat', 'notes.txt'])];
+      const { stdout, stderr, status } = await run(command, options);
+      expect({ stdout, status }).to.deep.equal({ stdout: '', status: 125 });
+      expect(stderr).to.match(/^rsc: .*user namespaces/);
+    } finally {
+      root.remove();
+    }
+  });
+});

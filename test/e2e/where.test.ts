@@ -1,0 +1,128 @@
+import { expect } from 'chai';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { plainEnv, run, type Ending } from './ending';
+import { makeRoot, type Root } from './root';
+import { embeddedCommand, rscRun } from './rsc';
+import { startServer, type Server } from './server';
+
+function printed(stdout: string): Ending {
+  return { stdout, stderr: '', status: 0 };
+}
+
+describe('what is remote is remote, what is local is local', function () {
+  this.timeout(60_000);
+  let root: Root;
+  let server: Server | undefined;
+
+  beforeEach(() => {
+    root = makeRoot();
+    server = undefined;
+  });
+
+  afterEach(async () => {
+    await server?.stop();
+    root.remove();
+  });
+
+  it('reads a file that only the server has', async () => {
+    expect(existsSync('/work/notes.txt')).to.equal(false);
+    const ending = await run(embeddedCommand(root.path, ['head', '-n', '1', '/work/notes.txt']));
+    expect(ending).to.deep.equal(printed('a note that only the server has\n'));
+  });
+
+  it('writes to the server and nowhere else', async () => {
+    const name = `/tmp/rsc-written-${process.pid}`;
+    const ending = await run(
+      embeddedCommand(root.path, ['bash', '-c', `echo remote > ${name} && cat ${name}`]),
+    );
+    expect(ending).to.deep.equal(printed('remote\n'));
+    expect(readFileSync(join(root.path, name), 'utf8')).to.equal('remote\n');
+    expect(existsSync(name)).to.equal(false);
+  });
+
+  it('does not see a file that only this machine has', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rsc-local-'));
+    writeFileSync(join(folder, 'file'), 'local');
+    try {
+      const ending = await run(embeddedCommand(root.path, ['cat', join(folder, 'file')]));
+      expect(ending).to.deep.equal({
+        stdout: '',
+        stderr: `cat: ${join(folder, 'file')}: No such file or directory\n`,
+        status: 1,
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('has programs, devices and processes of this machine', async () => {
+    writeFileSync(join(root.path, 'usr/only-on-the-server'), '');
+    const script =
+      'test -e /usr/bin/env && test ! -e /usr/only-on-the-server && test -c /dev/null && cat /proc/self/comm';
+    expect(await run(embeddedCommand(root.path, ['sh', '-c', script]))).to.deep.equal(printed('cat\n'));
+  });
+
+  it('leads out of no root: .. of / is /', async () => {
+    const ending = await run(
+      embeddedCommand(root.path, ['sh', '-c', 'cd ../../../.. && pwd && cat work/one']),
+    );
+    expect(ending).to.deep.equal(printed('/\none file, two names\n'));
+  });
+
+  it('starts in the path of the local working directory, if the server has it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rsc-here-'));
+    const inFolder = (...command: string[]): string[] => ['env', '-C', folder, ...command];
+    try {
+      const pwd = inFolder(...rscRun('--embedded', root.path, '--', 'pwd'));
+      expect(await run(pwd)).to.deep.equal(printed('/\n'));
+      mkdirSync(join(root.path, folder), { recursive: true });
+      expect(await run(pwd)).to.deep.equal(printed(`${folder}\n`));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('reaches a server over TCP, by option and by RSC_SERVER', async () => {
+    server = await startServer(root.path);
+    const command = ['cat', '/work/one'];
+    const byOption = await run(rscRun('--server', server.url, '--', ...command));
+    const byEnvironment = await run(rscRun('--', ...command), {
+      env: { ...plainEnv, RSC_SERVER: server.url },
+    });
+    expect([byOption, byEnvironment]).to.deep.equal(Array(2).fill(printed('one file, two names\n')));
+  });
+
+  it('serves several at once, each with its own working directory and descriptors', async () => {
+    server = await startServer(root.path);
+    const { url } = server;
+    const count = (name: string): Promise<Ending> =>
+      run(
+        rscRun(
+          '--server',
+          url,
+          '--cwd',
+          '/work',
+          '--',
+          'sh',
+          '-c',
+          `mkdir ${name} && cd ${name} && pwd > here && cat here`,
+        ),
+      );
+    const names = ['ant', 'bee', 'cat', 'dog'];
+    const endings = await Promise.all(names.map(count));
+    expect(endings).to.deep.equal(names.map((name) => printed(`/work/${name}\n`)));
+  });
+
+  it('changes nothing on a read-only server', async () => {
+    server = await startServer(root.path, '--read-only');
+    const command = ['sh', '-c', 'cat one; echo no > one'];
+    const { stdout, stderr, status } = await run(
+      rscRun('--server', server.url, '--cwd', '/work', '--', ...command),
+    );
+    expect({ stdout, status }).to.deep.equal({ stdout: 'one file, two names\n', status: 2 });
+    expect(stderr).to.include('Read-only file system');
+    expect(readFileSync(join(root.path, 'work/one'), 'utf8')).to.equal('one file, two names\n');
+  });
+});
