@@ -87,6 +87,8 @@ export const structs = [
   ['int', 'int', 'linux/types.h', []],
   ['char', 'char', 'linux/types.h', []],
   ['long', 'long', 'linux/types.h', []],
+  ['u64', '__u64', 'linux/types.h', []],
+  ['u64[2]', 'struct { __u64 at[2]; }', 'linux/types.h', []],
   ['loff_t', '__kernel_loff_t', 'linux/types.h', []],
   [
     'stat',

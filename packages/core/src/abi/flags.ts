@@ -120,7 +120,9 @@ export function membersOf(set: FlagSet, arch: Arch = 'x86_64'): NamedValues {
   if (known !== undefined) return known;
   const { style, names }: SetOfNames = sets[set];
   const pattern = names instanceof RegExp ? names : undefined;
-  const listed = pattern ? constantNames(arch).filter((name) => pattern.test(name)) : (names as readonly ConstantName[]);
+  const listed = pattern
+    ? constantNames(arch).filter((name) => pattern.test(name))
+    : (names as readonly ConstantName[]);
   const members = listed.flatMap((name): [ConstantName, number][] => {
     const value = constantIn(arch, name);
     return value === undefined ? [] : [[name, value]];

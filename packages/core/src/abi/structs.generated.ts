@@ -4,6 +4,8 @@ const common = {
   int: { size: 4, fields: {} },
   char: { size: 1, fields: {} },
   long: { size: 8, fields: {} },
+  u64: { size: 8, fields: {} },
+  'u64[2]': { size: 16, fields: {} },
   loff_t: { size: 8, fields: {} },
   statx: {
     size: 256,

@@ -23,7 +23,12 @@ export function layoutOf(name: StructName, arch: Arch = 'x86_64'): Layout {
 }
 
 /** The field of a struct that begins at the start of `bytes`; undefined where it has none of that name. */
-export function fieldOf(bytes: Buffer, name: StructName, field: string, arch: Arch = 'x86_64'): bigint | undefined {
+export function fieldOf(
+  bytes: Buffer,
+  name: StructName,
+  field: string,
+  arch: Arch = 'x86_64',
+): bigint | undefined {
   const known = layoutOf(name, arch).fields[field];
   if (known === undefined) return undefined;
   const [offset, size, signed] = known;

@@ -18,7 +18,10 @@ export type Direction = 'in' | 'out' | 'inout';
 export type Arg<N extends string = string> =
   /** A descriptor number; `atFdcwd`: AT_FDCWD is allowed and means the working directory. */
   | { readonly kind: 'fd'; readonly atFdcwd: boolean }
-  /** A scalar. `set` names the flags that it is printed with. `position`: a place in a file, which moves with the bytes. */
+  /**
+   * A scalar. `set` names the flags that it is printed with. `position`: a place in a file, which moves with the bytes.
+   * `creating`: it only counts where that sibling has O_CREAT or O_TMPFILE (open(2)).
+   */
   | {
       readonly kind: 'number';
       readonly bits: 32 | 64;
@@ -26,6 +29,7 @@ export type Arg<N extends string = string> =
       readonly set?: FlagSet;
       readonly octal?: true;
       readonly position?: true;
+      readonly creating?: N;
     }
   /** An address that only means something in the tracee: never followed, never sent. */
   | { readonly kind: 'addr' }
@@ -54,9 +58,19 @@ export const i64 = { kind: 'number', bits: 64, signed: true } as const;
 export const position = { kind: 'number', bits: 64, signed: true, position: true } as const;
 /** A file mode, printed in octal. */
 export const mode = { kind: 'number', bits: 32, signed: false, octal: true } as const;
+/** The mode of a file that the call makes only where `openFlags` says so. */
+export function modeIfCreating<const N extends string>(openFlags: N) {
+  return { ...mode, creating: openFlags } as const;
+}
+
 export const addr = { kind: 'addr' } as const;
 export const path = { kind: 'string', path: true } as const;
 export const text = { kind: 'string', path: false } as const;
+
+/** A 64-bit scalar printed with the names of `set`. */
+export function flags64<const S extends FlagSet>(set: S) {
+  return { kind: 'number', bits: 64, signed: false, set } as const;
+}
 
 /** A 32-bit scalar printed with the names of `set` (`flags('O_')`). */
 export function flags<const S extends FlagSet>(set: S) {
@@ -107,7 +121,7 @@ export function fdSet<const N extends string>(count: N) {
 export type Success<N extends string = string> =
   | { readonly kind: 'zero' }
   /** Any number, or an address; nothing follows from it. */
-  | { readonly kind: 'value'; readonly hex?: true }
+  | { readonly kind: 'value'; readonly base?: 8 | 16 }
   /** How many bytes of the argument `of` are valid (out) or were taken (in); more than its length: none (getxattr(2)). */
   | { readonly kind: 'count'; readonly of: N }
   /** A new descriptor; `cloexec` names the argument whose O_CLOEXEC bit says if it closes on exec. */
@@ -128,8 +142,10 @@ export type Success<N extends string = string> =
 
 export const zero = { kind: 'zero' } as const;
 export const value = { kind: 'value' } as const;
-/** An address in the tracee. */
-export const address = { kind: 'value', hex: true } as const;
+/** An address in the tracee, or bits. */
+export const hexValue = { kind: 'value', base: 16 } as const;
+/** A file mode. */
+export const octalValue = { kind: 'value', base: 8 } as const;
 export const never = { kind: 'never' } as const;
 
 export function countOf<const N extends string>(of: N) {
@@ -275,10 +291,7 @@ export function entersDirectory<const N extends string>(into: N) {
   return { kind: 'entersDirectory', into } as const;
 }
 
-export function marksCloexec<const N extends string, const M extends string = never>(
-  descriptor: N,
-  to: M | boolean,
-) {
+export function marksCloexec<const N extends string, const T extends string | boolean>(descriptor: N, to: T) {
   return { kind: 'marksCloexec', fd: descriptor, to } as const;
 }
 
@@ -312,7 +325,7 @@ export interface Row<A extends Args = Args> {
   readonly kind: 'row';
   readonly args: A;
   /** The names of `args`: the index is the register. */
-  readonly names: readonly (keyof A & string)[];
+  readonly names: readonly string[];
   readonly success: Success;
   readonly runs: Placement;
   readonly facts: readonly Fact[];
@@ -346,6 +359,11 @@ export function call<const A extends { readonly [K in keyof A]: Arg<Names<A>> }>
   if (names.length > 6)
     throw new TypeError(`a call has at most 6 arguments, not ${names.length}: ${names.join(', ')}`);
   return deepFreeze({ kind: 'row', args: args as A & Args, names, success, runs, facts } as Row<A & Args>);
+}
+
+/** A row without arguments, of a call that is always local: why they are not described. */
+export function localCall(because: string): Row {
+  return call({}, value, local, caveat(because));
 }
 
 /** Makes the rows of a multiplexed call: `by` is the argument with the command, whose constants are those of `set`. */

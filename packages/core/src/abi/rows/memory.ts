@@ -1,0 +1,80 @@
+/** Memory is always local; only a mapping can have bytes that come from a remote file. */
+import {
+  addr,
+  call,
+  caveat,
+  fd,
+  flags,
+  hexValue,
+  i32,
+  inIovec,
+  local,
+  mapping,
+  u32,
+  u64,
+  value,
+  zero,
+} from '../vocabulary.js';
+
+const range = { addr, length: u64 } as const;
+
+export const memory = {
+  mmap: call(
+    { ...range, prot: flags('PROT_'), flags: flags('MAP_'), fd, offset: u64 },
+    hexValue,
+    mapping('fd', 'flags'),
+    caveat('a remote file is mapped as a private copy of what it holds at that moment'),
+  ),
+  munmap: call(range, zero, local),
+  mprotect: call({ ...range, prot: flags('PROT_') }, zero, local),
+  pkey_mprotect: call({ ...range, prot: flags('PROT_'), pkey: i32 }, zero, local),
+  pkey_alloc: call({ flags: u32, access_rights: u32 }, value, local),
+  pkey_free: call({ pkey: i32 }, zero, local),
+  mremap: call(
+    { old_address: addr, old_size: u64, new_size: u64, flags: flags('MREMAP_'), new_address: addr },
+    hexValue,
+    local,
+  ),
+  remap_file_pages: call(
+    { addr, size: u64, prot: flags('PROT_'), pgoff: u64, flags: flags('MAP_') },
+    zero,
+    local,
+  ),
+  msync: call({ ...range, flags: flags('MS_SYNC') }, zero, local),
+  mincore: call({ ...range, vec: addr }, zero, local),
+  madvise: call({ ...range, advice: flags('MADV_') }, zero, local),
+  process_madvise: call(
+    { pidfd: fd, iovec: inIovec('vlen'), vlen: u64, advice: flags('MADV_'), flags: u32 },
+    value,
+    local,
+  ),
+  mlock: call(range, zero, local),
+  mlock2: call({ ...range, flags: flags('MLOCK_') }, zero, local),
+  munlock: call(range, zero, local),
+  mlockall: call({ flags: flags('MCL_') }, zero, local),
+  munlockall: call({}, zero, local),
+  mseal: call({ ...range, flags: u64 }, zero, local),
+  map_shadow_stack: call({ addr, size: u64, flags: u32 }, hexValue, local),
+  brk: call({ addr }, hexValue, local),
+  mbind: call({ addr, len: u64, mode: u64, nodemask: addr, maxnode: u64, flags: u32 }, zero, local),
+  get_mempolicy: call({ mode: addr, nodemask: addr, maxnode: u64, addr, flags: u64 }, zero, local),
+  set_mempolicy: call({ mode: i32, nodemask: addr, maxnode: u64 }, zero, local),
+  set_mempolicy_home_node: call({ start: addr, len: u64, home_node: u64, flags: u64 }, zero, local),
+  migrate_pages: call({ pid: i32, maxnode: u64, old_nodes: addr, new_nodes: addr }, value, local),
+  move_pages: call(
+    { pid: i32, count: u64, pages: addr, nodes: addr, status: addr, flags: u32 },
+    value,
+    local,
+  ),
+  process_vm_readv: call(
+    { pid: i32, local_iov: addr, liovcnt: u64, remote_iov: addr, riovcnt: u64, flags: u64 },
+    value,
+    local,
+  ),
+  process_vm_writev: call(
+    { pid: i32, local_iov: addr, liovcnt: u64, remote_iov: addr, riovcnt: u64, flags: u64 },
+    value,
+    local,
+  ),
+  process_mrelease: call({ pidfd: fd, flags: u32 }, zero, local),
+};

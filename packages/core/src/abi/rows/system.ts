@@ -1,0 +1,63 @@
+/** The machine: what it is called, its random numbers, keys, modules and policies. */
+import {
+  addr,
+  call,
+  caveat,
+  countOf,
+  fd,
+  flags,
+  i32,
+  inBytes,
+  local,
+  namedOnly,
+  newFd,
+  outBytes,
+  outStruct,
+  text,
+  u32,
+  u64,
+  value,
+  zero,
+} from '../vocabulary.js';
+
+const localPaths = caveat('the paths and descriptors in its argument struct are local');
+
+export const system = {
+  uname: call({ buf: outStruct('utsname') }, zero, namedOnly),
+  sysinfo: call({ info: outStruct('sysinfo') }, zero, namedOnly),
+  sethostname: call({ name: inBytes('len'), len: u64 }, zero, local),
+  setdomainname: call({ name: inBytes('len'), len: u64 }, zero, local),
+  getrandom: call({ buf: outBytes('buflen'), buflen: u64, flags: flags('GRND_') }, countOf('buf'), namedOnly),
+  syslog: call({ type: i32, bufp: addr, len: i32 }, value, local),
+  reboot: call({ magic: i32, magic2: i32, op: u32, arg: addr }, zero, local),
+  kexec_load: call({ entry: addr, nr_segments: u64, segments: addr, flags: u64 }, zero, local),
+  init_module: call({ module_image: addr, len: u64, param_values: text }, zero, local),
+  delete_module: call({ name: text, flags: flags('O_') }, zero, local),
+  ioperm: call({ from: u64, num: u64, turn_on: i32 }, zero, local),
+  iopl: call({ level: i32 }, zero, local),
+  bpf: call({ cmd: u32, attr: addr, size: u32 }, value, local, localPaths),
+  perf_event_open: call({ attr: addr, pid: i32, cpu: i32, group_fd: fd, flags: u64 }, newFd(), local),
+  add_key: call(
+    { type: text, description: text, payload: inBytes('plen'), plen: u64, keyring: i32 },
+    value,
+    local,
+  ),
+  request_key: call({ type: text, description: text, callout_info: text, dest_keyring: i32 }, value, local),
+  keyctl: call({ operation: i32, arg2: u64, arg3: u64, arg4: u64, arg5: u64 }, value, local),
+  landlock_create_ruleset: call({ attr: addr, size: u64, flags: u32 }, newFd(), local),
+  landlock_add_rule: call(
+    { ruleset_fd: fd, rule_type: u32, rule_attr: addr, flags: u32 },
+    zero,
+    local,
+    localPaths,
+  ),
+  landlock_restrict_self: call(
+    { ruleset_fd: fd, flags: u32 },
+    zero,
+    local,
+    caveat("the rules hold for local files only: the server's are guarded by its sandbox"),
+  ),
+  lsm_get_self_attr: call({ attr: u32, ctx: addr, size: addr, flags: u32 }, value, local),
+  lsm_set_self_attr: call({ attr: u32, ctx: addr, size: u32, flags: u32 }, zero, local),
+  lsm_list_modules: call({ ids: addr, size: addr, flags: u32 }, value, local),
+};
