@@ -1,5 +1,9 @@
+import type { Arch } from '../abi/constants.js';
+import { nameOf, variantOf } from '../abi/lookup.js';
+import { table } from '../abi/table.js';
 import type { Row } from '../abi/vocabulary.js';
 import type { TraceeThread } from './process.js';
+import type { Registers } from './registers.js';
 
 /** AT_FDCWD as an int: a descriptor argument that means the working directory (openat(2)). */
 export const AT_FDCWD = -100;
@@ -37,4 +41,15 @@ export class Call {
   registers(): bigint[] {
     return [0, 1, 2, 3, 4, 5].map((index) => this.thread.registers.argument(index));
   }
+}
+
+/** The row of the call that a thread's registers describe, and its name; undefined for a call that has no row. */
+export function describe(arch: Arch, registers: Registers): { readonly name: string; readonly row: Row } | undefined {
+  // 32-bit code has other numbers.
+  if (registers.isCompat) return undefined;
+  const name = nameOf(arch, registers.number);
+  if (name === undefined) return undefined;
+  const entry = table[name];
+  if (entry.kind === 'row') return { name, row: entry };
+  return { name, row: variantOf(entry, registers.int(entry.by) >>> 0, arch)?.row ?? entry.otherwise };
 }

@@ -354,7 +354,7 @@ export class Calls {
       if (pointer === 0n) continue;
       const length = this.step.kernel.readString(thread.process.pid, pointer, this.text, 0, PATH_MAX);
       if (length < 0) return BigInt(length);
-      call.strings[index] = this.text.latin1Slice(0, length);
+      call.strings[index] = this.text.toString('latin1', 0, length);
     }
     return undefined;
   }

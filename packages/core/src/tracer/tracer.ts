@@ -1,7 +1,6 @@
 import { errno } from '../abi/errno.js';
-import { rowFor } from '../abi/lookup.js';
 import { encodeFrame, Share, type ControlFrame } from '../protocol/frames.js';
-import { Call } from './call.js';
+import { Call, describe } from './call.js';
 import type { Calls } from './calls.js';
 import type { Channel } from './channel.js';
 import { DescriptorTable } from './descriptors.js';
@@ -169,9 +168,7 @@ export class Tracer {
     registers.copyFrom(this.stopped);
     thread.pastEntry = false;
     const { stepper, calls, warn } = this.parts;
-    const found = registers.isCompat
-      ? undefined
-      : rowFor(stepper.arch, registers.number, (index) => registers.argument(index));
+    const found = describe(stepper.arch, registers);
     if (found === undefined) {
       warn(
         `${registers.isCompat ? '32-bit call' : 'call'} ${registers.number} of process ${thread.process.pid} answered ENOSYS: it is not in the table`,
@@ -376,7 +373,7 @@ export class Tracer {
   private cloneFlags(thread: TraceeThread): number {
     const { stepper } = this.parts;
     const { stopped } = this;
-    const found = rowFor(stepper.arch, stopped.number, (index) => stopped.argument(index));
+    const found = describe(stepper.arch, stopped);
     const spawns = found?.row.facts.find((fact) => fact.kind === 'spawns');
     if (found === undefined || spawns?.kind !== 'spawns' || spawns.flags === undefined) return 0;
     const register = found.row.names.indexOf(spawns.flags);

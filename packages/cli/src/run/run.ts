@@ -1,0 +1,94 @@
+import { lookup } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
+import { RscError } from '@rsc/core/errors';
+import { parseAddress, type Address } from '@rsc/core/transport/address';
+import { findProgram } from './program.js';
+import { launch } from './launch.js';
+
+/** What a user asks of `rsc run`. */
+export interface RunRequest {
+  readonly server?: string | undefined;
+  readonly embedded?: string | undefined;
+  readonly 'token-file'?: string | undefined;
+  readonly syscalls: string;
+  readonly cwd?: string | undefined;
+  /** The program and its arguments. */
+  readonly argv: readonly string[];
+}
+
+/** Runs a program to its end; returns the exit status for rsc: the program's own, or 128+n when signal n ended it. */
+export async function runProgram(request: RunRequest): Promise<number> {
+  const [name = '', ...rest] = request.argv;
+  const file = findProgram(name, process.env['PATH']);
+  const server = await reach(request);
+  try {
+    const { status, signal } = await launch({
+      address: server.address,
+      token: server.token,
+      syscalls: request.syscalls,
+      file,
+      argv: [name, ...rest],
+      env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`),
+      directory: request.cwd,
+      localDirectory: process.cwd(),
+    });
+    return signal === 0 ? status : 128 + signal;
+  } finally {
+    await server.leave();
+  }
+}
+
+/** A server to run against, and how to be done with it. */
+interface Reached {
+  readonly address: Address;
+  readonly token: string | undefined;
+  leave(): Promise<void>;
+}
+
+async function reach(request: RunRequest): Promise<Reached> {
+  if (request.embedded !== undefined) {
+    // Loaded when it is asked for: most runs have their server elsewhere.
+    const { startEmbedded } = await import('./embedded.js');
+    return startEmbedded(request.embedded);
+  }
+  if (request.server === undefined) {
+    throw new RscError(
+      'RSC_ADDRESS_INVALID',
+      'cannot run without a server: none was named',
+      'name one with --server tcp://host:port or RSC_SERVER, or start one inside with --embedded DIR',
+    );
+  }
+  return {
+    address: await resolveHost(parseAddress(request.server), request.server),
+    token: readToken(request['token-file']),
+    leave: () => Promise.resolve(),
+  };
+}
+
+async function resolveHost(address: Address, text: string): Promise<Address> {
+  if (address.kind !== 'tcp') return address;
+  try {
+    return { ...address, host: (await lookup(address.host)).address };
+  } catch (cause) {
+    throw new RscError(
+      'RSC_CONNECT_FAILED',
+      `cannot connect to ${text}: the name ${address.host} has no address`,
+      'check the name',
+      { cause },
+    );
+  }
+}
+
+function readToken(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8').split('\n', 1)[0];
+  } catch (cause) {
+    throw new RscError(
+      'RSC_FILE_UNREADABLE',
+      `cannot read the token file ${file}: ${cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)}`,
+      'name a file with the token in its first line: --token-file FILE',
+      { cause },
+    );
+  }
+}
