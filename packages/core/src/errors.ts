@@ -13,6 +13,7 @@ export type RscErrorCode =
   | 'RSC_LISTEN_FAILED'
   | 'RSC_LISTEN_UNSAFE'
   | 'RSC_NATIVE_MISSING'
+  | 'RSC_OPTION_INVALID'
   | 'RSC_PROGRAM_NOT_EXECUTABLE'
   | 'RSC_PROGRAM_NOT_FOUND'
   | 'RSC_PROTOCOL_VIOLATION'
@@ -44,11 +45,14 @@ export class RscError extends Error {
   }
 }
 
+/** What the operator wrote is wrong, whatever the machine is like. */
+const usage: ReadonlySet<RscErrorCode> = new Set(['RSC_SYSCALL_UNKNOWN', 'RSC_ADDRESS_INVALID', 'RSC_OPTION_INVALID']);
+
 /** The exit status that `rsc` gives for an operator's error: as env(1) and strace(1) number them. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof RscError)) return 125;
   if (error.code === 'RSC_PROGRAM_NOT_FOUND') return 127;
   if (error.code === 'RSC_PROGRAM_NOT_EXECUTABLE') return 126;
-  if (error.code === 'RSC_SYSCALL_UNKNOWN' || error.code === 'RSC_ADDRESS_INVALID') return 2;
+  if (usage.has(error.code)) return 2;
   return 125;
 }

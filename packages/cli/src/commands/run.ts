@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { RscCommand } from '../command.js';
+import { endFlags } from '../run/command-line.js';
 import { runProgram } from '../run/run.js';
 
 export default class Run extends RscCommand {
@@ -22,7 +23,7 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
   };
 
   async run(): Promise<void> {
-    const { flags, argv } = await this.parse(Run);
-    this.exit(await runProgram({ ...flags, argv: argv as string[] }));
+    const { flags, argv } = await this.parse(Run, endFlags(this.argv));
+    process.exit(await runProgram({ ...flags, argv: argv as string[] }));
   }
 }

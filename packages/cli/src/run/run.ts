@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
-import { readFileSync } from 'node:fs';
 import { RscError } from '@rsc/core/errors';
 import { parseAddress, type Address } from '@rsc/core/transport/address';
+import { readToken } from '@rsc/core/token';
 import { findProgram } from './program.js';
 import { launch } from './launch.js';
 
@@ -74,20 +74,6 @@ async function resolveHost(address: Address, text: string): Promise<Address> {
       'RSC_CONNECT_FAILED',
       `cannot connect to ${text}: the name ${address.host} has no address`,
       'check the name',
-      { cause },
-    );
-  }
-}
-
-function readToken(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined;
-  try {
-    return readFileSync(file, 'utf8').split('\n', 1)[0];
-  } catch (cause) {
-    throw new RscError(
-      'RSC_FILE_UNREADABLE',
-      `cannot read the token file ${file}: ${cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)}`,
-      'name a file with the token in its first line: --token-file FILE',
       { cause },
     );
   }

@@ -1,0 +1,92 @@
+# The one door. `make help` lists what is behind it; V=1 shows the commands.
+
+ifeq ($(V),1)
+Q :=
+quiet :=
+else
+Q := @
+quiet := >/dev/null
+endif
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+NATIVE := addon/build/Release/rsc.node addon/build/Release/rsc-twin
+NATIVE_SOURCES := addon/binding.gyp $(wildcard addon/src/* addon/twin/*)
+C_SOURCES := $(filter %.c %.cc %.h,$(wildcard addon/src/* addon/twin/* test/guest/*))
+GUESTS := $(patsubst test/guest/%.c,test/guest/bin/%,$(wildcard test/guest/*.c))
+TYPESCRIPT := $(shell find packages/*/src addon/lib test -name '*.ts' -not -path '*/dist/*' -not -path '*/node_modules/*')
+
+.PHONY: help demo build test lint format generate check bench prebuild pack clean system guests
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t12
+
+demo: build ## run real programs through an embedded server, and print what happens
+	$(Q)scripts/demo.sh
+
+build: system $(NATIVE) .make/typescript ## install what is missing and build everything
+
+test: build guests .make/tests ## build, and run every test
+	$(Q)node scripts/run-tests.mjs
+
+lint: build .make/tests ## check style and types; warnings are errors
+	$(Q)npx eslint --max-warnings 0 .
+	$(Q)npx prettier --check --log-level warn .
+	$(Q)clang-format --dry-run -Werror $(C_SOURCES)
+
+format: .make/npm ## rewrite sources in the house's style
+	$(Q)npx prettier --write --log-level warn .
+	$(Q)clang-format -i $(C_SOURCES)
+
+generate: build ## write the generated sources and docs anew
+	$(Q)node scripts/generate-abi.mjs
+	$(Q)node scripts/generate-docs.mjs
+
+check: lint test ## lint and test
+
+bench: build guests .make/tests ## measure, and print ratios
+	$(Q)node test/dist/bench/main.js
+
+prebuild: build ## make the prebuilt binaries that packages carry
+	$(Q)scripts/prebuild.sh $(quiet)
+
+pack: prebuild ## make the npm packages, in dist/
+	$(Q)mkdir -p dist
+	$(Q)npx lerna exec --loglevel error --no-private -- npm pack --silent --pack-destination $(CURDIR)/dist $(quiet)
+
+clean: ## remove what was built
+	$(Q)rm -rf .make dist addon/build addon/prebuilds addon/dist packages/*/dist test/dist test/guest/bin
+	$(Q)find . -name '*.tsbuildinfo' -not -path './node_modules/*' -delete
+
+guests: $(GUESTS)
+
+system:
+	$(Q)scripts/install-system.sh
+
+.make/npm: package.json package-lock.json $(wildcard packages/*/package.json addon/package.json)
+	@mkdir -p .make
+	$(Q)npm ci --ignore-scripts --no-audit --no-fund --loglevel error $(quiet)
+	@touch $@
+
+$(NATIVE) &: $(NATIVE_SOURCES) .make/npm
+	$(Q)cd addon && npx node-gyp --loglevel error configure build $(quiet)
+	@touch $(NATIVE)
+
+.make/typescript: $(TYPESCRIPT) .make/npm
+	$(Q)npx tsc -b packages/cli
+	$(Q)cd packages/cli && npx oclif-manifest
+	@touch $@
+
+.make/tests: $(TYPESCRIPT) .make/npm
+	$(Q)npx tsc -b
+	@touch $@
+
+test/guest/bin/static-%: test/guest/static-%.c $(wildcard test/guest/*.h)
+	@mkdir -p $(@D)
+	$(Q)gcc -O1 -Wall -Wextra -Werror -static -pthread -o $@ $<
+
+test/guest/bin/%: test/guest/%.c $(wildcard test/guest/*.h)
+	@mkdir -p $(@D)
+	$(Q)gcc -O1 -Wall -Wextra -Werror -pthread -o $@ $<

@@ -1,0 +1,2 @@
+export { startServer, type Server } from './server.js';
+export type { ServerOptions } from './options.js';
