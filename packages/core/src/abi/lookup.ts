@@ -47,14 +47,31 @@ export function rowOf(arch: Arch, number: number): Entry | undefined {
   return name === undefined ? undefined : table[name];
 }
 
-/** The name and row of a call by its number and its six argument registers; undefined for an unknown number. */
-export function rowFor(arch: Arch, number: number, registers: ArrayLike<bigint>): Described | undefined {
+/** What the table has for a name; undefined for a name that no known kernel has. */
+export function entryOf(name: string): Entry | undefined {
+  return isSyscallName(name) ? table[name] : undefined;
+}
+
+/** Whether some known kernel has a system call of that name. */
+export function isSyscallName(name: string): name is SyscallName {
+  return Object.hasOwn(table, name);
+}
+
+/**
+ * The name and row of a call by its number; undefined for an unknown one. `argument` gives an argument register by its
+ * index: it is asked for the command of a call that has rows by command.
+ */
+export function rowFor(
+  arch: Arch,
+  number: number,
+  argument: (index: number) => bigint,
+): Described | undefined {
   const name = nameOf(arch, number);
   if (name === undefined) return undefined;
   const entry = table[name];
   if (entry.kind === 'row') return { name, row: entry };
   // Commands are ints: the kernel does not look at the upper half of the register.
-  const variant = variantOf(entry, Number(BigInt.asUintN(32, registers[entry.by] ?? 0n)), arch);
+  const variant = variantOf(entry, Number(BigInt.asUintN(32, argument(entry.by))), arch);
   return variant === undefined
     ? { name, row: entry.otherwise }
     : { name, row: variant.row, variant: variant.command };

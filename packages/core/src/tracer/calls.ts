@@ -91,12 +91,25 @@ export class Calls {
   /** A read or a write: longer ones than fit a frame are made of several, until one of them comes short. */
   private *transfer(call: Call, route: Route & { side: 'remote' }): Steps {
     let done = yield* this.step.remote(call, route);
+    if (this.step.unstored > 0) yield* this.putBack(call, this.step.unstored);
     while (done > 0n && done % BigInt(MAX_PAYLOAD) === 0n && this.isLonger(call, done)) {
       const more = yield* this.step.remote(call, { ...route, done: Number(done) });
       if (more <= 0n) break;
       done += more;
     }
     return done;
+  }
+
+  /** What could not be stored in the tracee has not been read: natively the offset would not have moved. */
+  private *putBack(call: Call, bytes: number): Part<void> {
+    const { runs, args } = call.row;
+    const isPositioned = Object.values(args).some((arg) => arg.kind === 'number' && arg.position);
+    const remote = runs.kind === 'ownerOf' ? call.thread.process.descriptors.get(call.int(runs.fd)) : undefined;
+    if (remote === undefined || isPositioned) return;
+    yield* this.step.direct(call.thread, {
+      number: this.step.number('lseek'),
+      args: [BigInt(remote.number), BigInt(-bytes), BigInt(constant('SEEK_CUR'))],
+    });
   }
 
   private isLonger(call: Call, done: bigint): boolean {
@@ -245,11 +258,7 @@ export class Calls {
     if (Number(flags) & constant('MAP_ANONYMOUS') || descriptor === undefined) return undefined;
     const writable = (Number(prot) & constant('PROT_WRITE')) !== 0;
     if ((Number(flags) & MAP_TYPE) !== constant('MAP_PRIVATE') && writable) {
-      return this.refusal(call, {
-        side: 'refused',
-        errno: errno.ENODEV,
-        because: 'shared writable maps are local',
-      });
+      return yield* this.refuseShared(call, descriptor);
     }
     const readAt = (from: bigint) =>
       this.step.direct(thread, {
@@ -280,6 +289,18 @@ export class Calls {
     }
     if (!writable) yield* this.step.local(this.step.number('mprotect'), [mapped, length, prot]);
     return mapped;
+  }
+
+  private *refuseShared(call: Call, descriptor: RemoteDescriptor): Part<bigint> {
+    const args = [BigInt(descriptor.number), BigInt(constant('F_GETFL'))];
+    const { result } = yield* this.step.direct(call.thread, { number: this.step.number('fcntl'), args });
+    if (result < 0n) return result;
+    if ((Number(result) & constant('O_ACCMODE')) !== constant('O_RDWR')) return BigInt(-errno.EACCES);
+    return this.refusal(call, {
+      side: 'refused',
+      errno: errno.ENODEV,
+      because: 'shared writable maps of remote files are not supported yet',
+    });
   }
 
   /** Waiting on several descriptors runs here while all of them are here. */

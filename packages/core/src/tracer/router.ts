@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { lstatSync, readlinkSync } from 'node:fs';
 import type { PathAt } from '../abi/vocabulary.js';
 import { errno } from '../abi/errno.js';
 import { AT_FDCWD, type Call } from './call.js';
@@ -50,7 +50,8 @@ export class Router {
       case 'ownersOf': {
         const sides = runs.fds.map((fd) => this.owns(process, call.int(fd)));
         if (sides.every((isRemote) => isRemote === sides[0])) return sides[0] ? remote : local;
-        return { side: 'refused', errno: errno[runs.mixed] };
+        const isOpen = runs.fds.every((fd) => this.owns(process, call.int(fd)) || isOpenHere(process, call.int(fd)));
+        return { side: 'refused', errno: isOpen ? errno[runs.mixed] : errno.EBADF };
       }
       case 'pathOf':
         return this.routeOfPaths(call, [runs.at]);
@@ -151,6 +152,10 @@ const standardStreams: Readonly<Record<string, string>> = {
   '/dev/stdout': '1',
   '/dev/stderr': '2',
 };
+
+function isOpenHere(process: TraceeProcess, fd: number): boolean {
+  return lstatSync(`/proc/${process.pid}/fd/${fd}`, { throwIfNoEntry: false }) !== undefined;
+}
 
 /** The name of the tracee's local directory, in latin1. Gone or not a directory: a name that leads nowhere. */
 function localName(process: TraceeProcess, dirfd: number): string {

@@ -35,6 +35,8 @@ const PLACEHOLDER_PATH = Buffer.from('/dev/null\0');
 
 /** The steps that calls are made of. */
 export class Stepper {
+  /** How many bytes of the last answer the tracee's memory could not take. */
+  unstored = 0;
   private readonly one = new BigUint64Array(3);
 
   constructor(
@@ -46,6 +48,7 @@ export class Stepper {
 
   /** Runs `call` on the server and puts what comes out into the tracee's memory. */
   *remote(call: Call, changes?: Changes): Part<bigint> {
+    this.unstored = 0;
     const failed = this.marshaller.encode(call, changes);
     if (failed < 0) return BigInt(failed);
     const outputs = this.marshaller.outputs();
@@ -55,7 +58,11 @@ export class Stepper {
     if (views.length === 0) return result;
     const wanted = views.reduce((sum, view) => sum + view.length, 0);
     const written = this.marshaller.store(call.thread.process.pid, outputs, views, this.memoryOf(views));
-    return written === wanted ? result : BigInt(-errno.EFAULT);
+    if (written === wanted) return result;
+    const stored = Math.max(written, 0);
+    if (call.row.success.kind !== 'count') return BigInt(-errno.EFAULT);
+    this.unstored = wanted - stored;
+    return stored > 0 ? BigInt(stored) : BigInt(-errno.EFAULT);
   }
 
   /** Runs a call on the server that the tracee did not make. */

@@ -1,5 +1,6 @@
 /** fcntl(2): each command of the kernel. */
 import {
+  addr,
   blocks,
   call,
   callBy,
@@ -73,5 +74,6 @@ export const fcntl = callBy(
     F_SETDELEG: call({ fd, cmd, arg: u64 }, zero, ownerOf('fd'), noLeases),
     F_NOTIFY: call({ fd, cmd, arg: flags('DN_') }, zero, ownerOf('fd'), noLeases),
   },
-  call({ fd, cmd, arg: u64 }, value, ownerOf('fd'), remoteUnsupported('EINVAL', 'the command is not known')),
+  // What a command is that this kernel does not have, the other one says: EINVAL, or what its argument is worth.
+  call({ fd, cmd, arg: addr }, value, ownerOf('fd')),
 );
