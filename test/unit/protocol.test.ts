@@ -45,7 +45,13 @@ const controlFrames: readonly [hex: string, frame: ControlFrame][] = [
 
 /** A read(3, buf, 5) of stream 7 on twin 0, and its reply: the frames of the hot path, without the prefix. */
 const readCall =
-  '8701070000035830' + '0300000000000000' + '00'.repeat(8) + '0500000000000000' + '00'.repeat(24) + '81' + '83010305';
+  '8701070000035830' +
+  '0300000000000000' +
+  '00'.repeat(8) +
+  '0500000000000000' +
+  '00'.repeat(24) +
+  '81' +
+  '83010305';
 const readReply = '84020705' + '4568656c6c6f';
 
 const bytesOf = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex');
@@ -122,10 +128,26 @@ describe('protocol frames', () => {
     ['a field too many', bytesOf('8300a000'), 'expected a hello of 2 fields, received one of 3'],
     ['text for a map', bytesOf('82006161'), 'expected a map in hello, received "a"'],
     ['an empty map', bytesOf('8200a0'), 'expected an unsigned integer in hello.protocol, received nothing'],
-    ['a negative version', codec.encode([0, { protocol: -1, arch: 'x86_64' }]), 'expected an unsigned integer in hello.protocol, received -1'],
-    ['a number for arch', codec.encode([0, { protocol: 1, arch: 64 }]), 'expected text in hello.arch, received 64'],
-    ['bytes for a token', codec.encode([0, { protocol: 1, arch: 'x86_64', token: Buffer.from('abc') }]), 'expected text in hello.token, received 3 bytes'],
-    ['an HTTP request', Buffer.from('GET / HTTP/1.1\r\n'), 'expected hello, received 8 bytes after the CBOR item'],
+    [
+      'a negative version',
+      codec.encode([0, { protocol: -1, arch: 'x86_64' }]),
+      'expected an unsigned integer in hello.protocol, received -1',
+    ],
+    [
+      'a number for arch',
+      codec.encode([0, { protocol: 1, arch: 64 }]),
+      'expected text in hello.arch, received 64',
+    ],
+    [
+      'bytes for a token',
+      codec.encode([0, { protocol: 1, arch: 'x86_64', token: Buffer.from('abc') }]),
+      'expected text in hello.token, received 3 bytes',
+    ],
+    [
+      'an HTTP request',
+      Buffer.from('GET / HTTP/1.1\r\n'),
+      'expected hello, received 8 bytes after the CBOR item',
+    ],
   ];
   for (const [title, bytes, complaint] of helloCases) {
     it(`refuses as hello: ${title}`, () => {
@@ -169,11 +191,11 @@ describe('the CBOR of frames', () => {
     ['81f93c00', 'a float or an unassigned simple value at byte 1'],
     ['81fb3ff0000000000000', 'a float or an unassigned simple value at byte 1'],
     ['81f7', 'a float or an unassigned simple value at byte 1'],
-    ['81426', 'a CBOR item that is cut off after 1 bytes'],
+    ['814261', 'a string of 2 bytes at byte 1 of a frame of 3 bytes'],
     ['814561', 'a string of 5 bytes at byte 1 of a frame of 3 bytes'],
     ['9affffffff', 'a CBOR item that is cut off after 5 bytes'],
     ['bbffffffffffffffff', 'a CBOR item that is cut off after 9 bytes'],
-    ['81'.repeat(9) + '00', 'more than 8 levels of arrays and maps at byte 9'],
+    ['81'.repeat(9) + '00', 'more than 8 levels of arrays and maps at byte 8'],
     ['8261ff01', 'a text string that is not UTF-8 at byte 1'],
     ['81a2616101616102', 'a map with the key "a" twice at byte 1'],
     ['81a10102', 'a map with a key that is no text at byte 1'],
@@ -184,7 +206,18 @@ describe('the CBOR of frames', () => {
     });
   }
 
-  const sound = ['80', '8100', '8118ff', '811b0000000100000000', '8120', '83f4f5f6', '8140', '81a16161a0', readCall, readReply];
+  const sound = [
+    '80',
+    '8100',
+    '8118ff',
+    '811b0000000100000000',
+    '8120',
+    '83f4f5f6',
+    '8140',
+    '81a16161a0',
+    readCall,
+    readReply,
+  ];
   for (const hex of sound) {
     it(`accepts ${hex}`, () => {
       expect(flawOf(bytesOf(hex))).to.equal(undefined);
@@ -226,7 +259,9 @@ function outcomeOf(bytes: Buffer): string {
 
 describe('protocol.cddl', () => {
   const cddl = readFileSync(join(__dirname, '../../../packages/core/src/protocol/protocol.cddl'), 'utf8');
-  const rules = [...cddl.matchAll(/^(\w+) = \[(\d+)/gm)].map((match) => [match[1]!, Number(match[2])] as const);
+  const rules = [...cddl.matchAll(/^(\w+) = \[(\d+)/gm)].map(
+    (match) => [match[1]!, Number(match[2])] as const,
+  );
 
   it('gives the frames the numbers that the code gives them', () => {
     expect(Object.fromEntries(rules)).to.deep.equal(FrameType);
@@ -246,7 +281,10 @@ describe('protocol.cddl', () => {
       const first = fields[0];
       const names = isMap(first) ? Object.keys(first) : Object.keys(frame).filter((name) => name !== 'type');
       const known = documented.get(frame.type) ?? [];
-      expect(known.filter((name) => names.includes(name)), frame.type).to.deep.equal(names);
+      expect(
+        known.filter((name) => names.includes(name)),
+        frame.type,
+      ).to.deep.equal(names);
     }
   });
 
