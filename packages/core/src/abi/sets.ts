@@ -3,7 +3,7 @@ import { isSyscallName, nearestName, rowsOf } from './lookup.js';
 import { families, syscallNames, table, type SyscallName } from './table.js';
 import type { Arg, Placement, Row } from './vocabulary.js';
 
-/** The names of the sets of system calls, which mean what strace's sets of these names mean as far as strace has them. */
+/** The names of the sets of system calls. They mean what strace's mean; `time` has more than its clock. */
 export const setNames = ['all', 'desc', 'file', 'ipc', 'memory', 'net', 'process', 'signal', 'time'] as const;
 export type SetName = (typeof setNames)[number];
 
@@ -14,15 +14,15 @@ export interface Selection {
   readonly named: ReadonlySet<SyscallName>;
 }
 
-/** What belongs to a set beyond what its family and its rows tell; as in strace. */
+/** What belongs to a set beyond what its family and its rows tell, as strace has it. */
 const beyond: Readonly<Partial<Record<SetName, readonly SyscallName[]>>> = {
-  // They work on the directory that paths begin at.
-  file: ['fchdir', 'getcwd', 'umask'],
-  // They write their descriptors to memory.
-  desc: ['close_range', 'pipe', 'pipe2', 'io_submit', 'bpf'],
+  // What paths begin at, and (not in strace's set) what limits the mode of a new file.
+  file: ['getcwd', 'umask'],
+  // They write their descriptors to memory, or have them in a struct or a range.
+  desc: ['bpf', 'close_range', 'pipe', 'pipe2'],
   net: ['sendfile'],
   process: ['kill', 'tkill', 'tgkill', 'rt_sigqueueinfo', 'rt_tgsigqueueinfo', 'pidfd_send_signal'],
-  memory: ['shmat', 'shmdt'],
+  memory: ['io_destroy', 'io_setup', 'shmat', 'shmdt'],
   time: ['timerfd_create', 'timerfd_settime', 'timerfd_gettime'],
   signal: ['signalfd', 'signalfd4'],
 };
@@ -124,7 +124,6 @@ const placementsOfState: ReadonlySet<Placement['kind']> = new Set<Placement['kin
   'pathsOf',
   'cwd',
   'mapping',
-  'both',
 ]);
 
 const factsOfState: ReadonlySet<string> = new Set([

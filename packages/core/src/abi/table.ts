@@ -10,6 +10,7 @@ import { obsolete } from './rows/obsolete.js';
 import { process } from './rows/process.js';
 import { signals } from './rows/signals.js';
 import { system } from './rows/system.js';
+import { threads } from './rows/threads.js';
 import { time } from './rows/time.js';
 import { users } from './rows/users.js';
 import { waiting } from './rows/waiting.js';
@@ -32,6 +33,7 @@ const rows = {
   ...process,
   ...signals,
   ...system,
+  ...threads,
   ...time,
   ...users,
   ...waiting,
