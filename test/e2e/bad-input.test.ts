@@ -168,7 +168,7 @@ describe('bad input gives one clear error, and changes nothing', function () {
 
     beforeEach(async () => {
       tokenFile = besideRoot('token', 'open sesame\n');
-      server = await startServer(root.path, '--token-file', tokenFile);
+      server = await startServer(root.path, { options: ['--token-file', tokenFile] });
     });
 
     const client = (...options: string[]): string[] =>

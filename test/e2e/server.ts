@@ -16,10 +16,20 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export async function startServer(root: string, ...options: readonly string[]): Promise<Server> {
+interface ServerOptions {
+  readonly options?: readonly string[];
+  /** A command that runs the server, in front of its own. */
+  readonly launcher?: readonly string[];
+}
+
+export async function startServer(
+  root: string,
+  { options = [], launcher = [] }: ServerOptions = {},
+): Promise<Server> {
   const port = await freePort();
   const url = `tcp://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, [serverProgram, '--listen', url, '--root', root, ...options], {
+  const command = [...launcher, process.execPath, serverProgram, '--listen', url, '--root', root, ...options];
+  const child = spawn(command[0] ?? '', command.slice(1), {
     env: plainEnv,
     cwd: '/',
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -116,7 +116,7 @@ describe('what is remote is remote, what is local is local', function () {
   });
 
   it('changes nothing on a read-only server', async () => {
-    server = await startServer(root.path, '--read-only');
+    server = await startServer(root.path, { options: ['--read-only'] });
     const command = ['sh', '-c', 'cat one; echo no > one'];
     const { stdout, stderr, status } = await run(
       rscRun('--server', server.url, '--cwd', '/work', '--', ...command),
