@@ -90,6 +90,7 @@ const sets = {
   RLIMIT_: one(/^RLIMIT_/),
   RWF_: bits(/^RWF_/),
   R_OK: bits(['F_OK', 'R_OK', 'W_OK', 'X_OK']),
+  S_IF: one(/^S_IF(?!MT)/),
   SEEK_: one(/^SEEK_/),
   SIG: one(/^SIG/),
   SOCK_: bits(['SOCK_CLOEXEC', 'SOCK_NONBLOCK']),
@@ -127,14 +128,14 @@ export function membersOf(set: FlagSet, arch: Arch = 'x86_64'): NamedValues {
     const value = constantIn(arch, name);
     return value === undefined ? [] : [[name, value]];
   });
-  // A member of several bits is looked for before its parts.
-  if (pattern) members.sort(([, a], [, b]) => Number(isComposed(b)) - Number(isComposed(a)) || a - b);
+  // A member of several bits is looked for before its parts, the widest one first.
+  if (pattern) members.sort(([, a], [, b]) => rank(a) - rank(b) || a - b);
   const found = Object.freeze({ style, members });
   resolved.set(key, found);
   return found;
 }
 
-function isComposed(value: number): boolean {
+function rank(value: number): number {
   const all = BigInt.asUintN(64, BigInt(value));
-  return (all & (all - 1n)) !== 0n && all !== 0n;
+  return (all & (all - 1n)) === 0n || all === 0n ? 0 : -value;
 }

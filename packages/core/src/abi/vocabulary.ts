@@ -35,8 +35,13 @@ export type Arg<N extends string = string> =
   | { readonly kind: 'addr' }
   /** A NUL-terminated string going in: a path that decides where the call runs, or just text (an xattr's name). */
   | { readonly kind: 'string'; readonly path: boolean }
-  /** As many bytes as the sibling `length` says (in `unit`s of bytes, 1 where absent). */
-  | { readonly kind: 'bytes'; readonly direction: Direction; readonly length: N }
+  /** As many bytes as the sibling `length` says; `as`: what they are, where they are no text. */
+  | {
+      readonly kind: 'bytes';
+      readonly direction: Direction;
+      readonly length: N;
+      readonly as?: StructName | 'records';
+    }
   /** One struct of fixed size. */
   | { readonly kind: 'struct'; readonly direction: Direction; readonly struct: StructName }
   /** `count` struct iovec (readv(2)), whose buffers travel in `direction`. */
@@ -83,6 +88,16 @@ export function inBytes<const N extends string>(length: N) {
 
 export function outBytes<const N extends string>(length: N) {
   return { kind: 'bytes', direction: 'out', length } as const;
+}
+
+/** A struct that grows with the kernel, whose size is told by the sibling `length` (openat2(2)). */
+export function inSized<const N extends string>(as: StructName, length: N) {
+  return { kind: 'bytes', direction: 'in', length, as } as const;
+}
+
+/** Records that are no text, as many bytes as the sibling `length` has room for (getdents64(2)). */
+export function outRecords<const N extends string>(length: N) {
+  return { kind: 'bytes', direction: 'out', length, as: 'records' } as const;
 }
 
 export function inStruct(struct: StructName) {

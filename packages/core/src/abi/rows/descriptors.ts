@@ -32,6 +32,7 @@ import {
   u64,
   value,
   zero,
+  outRecords,
 } from '../vocabulary.js';
 import { fcntl } from './fcntl.js';
 import { ioctl } from './ioctl.js';
@@ -145,8 +146,8 @@ export const descriptors = {
 
   fstat: call({ fd, statbuf: outStruct('stat') }, zero, ownerOf('fd')),
   fstatfs: call({ fd, buf: outStruct('statfs') }, zero, ownerOf('fd')),
-  getdents: call({ fd, dirp: outBytes('count'), count: u32 }, countOf('dirp'), ownerOf('fd')),
-  getdents64: call({ fd, dirp: outBytes('count'), count: u32 }, countOf('dirp'), ownerOf('fd')),
+  getdents: call({ fd, dirp: outRecords('count'), count: u32 }, countOf('dirp'), ownerOf('fd')),
+  getdents64: call({ fd, dirp: outRecords('count'), count: u32 }, countOf('dirp'), ownerOf('fd')),
   fchdir: call({ fd }, zero, ownerOf('fd'), entersDirectory('fd')),
   fchmod: call({ fd, mode }, zero, ownerOf('fd')),
   fchown: call({ fd, owner: i32, group: i32 }, zero, ownerOf('fd')),

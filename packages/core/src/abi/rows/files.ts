@@ -28,6 +28,7 @@ import {
   u32,
   u64,
   zero,
+  inSized,
 } from '../vocabulary.js';
 
 const handles = 'file handles are only good on the machine that made them';
@@ -46,7 +47,7 @@ export const files = {
     blocksOpening(['dirfd', 'pathname']),
   ),
   openat2: call(
-    { dirfd, pathname: path, how: inBytes('size'), size: u64 },
+    { dirfd, pathname: path, how: inSized('open_how', 'size'), size: u64 },
     newFd('how'),
     pathOf('dirfd', 'pathname'),
     blocksOpening(['dirfd', 'pathname']),

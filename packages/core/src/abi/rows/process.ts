@@ -9,7 +9,6 @@ import {
   flags,
   flags64,
   i32,
-  inBytes,
   local,
   namedOnly,
   never,
@@ -20,6 +19,7 @@ import {
   u64,
   value,
   zero,
+  inSized,
 } from '../vocabulary.js';
 
 const notUnshared = caveat('the twin goes on sharing descriptors and the working directory as before');
@@ -41,7 +41,7 @@ export const process = {
     spawns('flags'),
     caveat('on aarch64 tls stands before child_tid'),
   ),
-  clone3: call({ cl_args: inBytes('size'), size: u64 }, value, local, spawns('cl_args')),
+  clone3: call({ cl_args: inSized('clone_args', 'size'), size: u64 }, value, local, spawns('cl_args')),
   exit: call({ status: i32 }, never, local),
   exit_group: call({ status: i32 }, never, local),
   wait4: call({ pid: i32, wstatus: addr, options: flags('W'), rusage: addr }, value, local),

@@ -1,0 +1,210 @@
+/** Prints system calls as strace(1) does: `openat(AT_FDCWD, "/data/x", O_RDONLY|O_CLOEXEC) = 3`. */
+import { constant, type Arch } from './constants.js';
+import { errnoName, errnoText } from './errno.js';
+import { octal, printAddress, printBytes, printFlags, printMode } from './print-scalars.js';
+import { printStruct } from './print-structs.js';
+import { fieldOf, structSize } from './structs.js';
+import type { Arg, Row } from './vocabulary.js';
+
+/** A call that has been made. `args`: the six argument registers. */
+export interface MadeCall {
+  readonly name: string;
+  readonly row: Row;
+  readonly args: readonly bigint[];
+  /** What is in the result register, signed; undefined: the call has not come back. */
+  readonly result: bigint | undefined;
+}
+
+/** Reads the caller's memory: as many of the bytes as can be had. */
+export type ReadMemory = (addr: bigint, length: number) => Buffer;
+
+export interface PrintOptions {
+  readonly arch?: Arch;
+  /** How many bytes of a buffer are shown: 32, as strace has it. */
+  readonly limit?: number;
+}
+
+/** Bytes of a path, at most (PATH_MAX in linux/limits.h). */
+const PATH_BYTES = 4096;
+/** The highest error number (MAX_ERRNO in linux/err.h). */
+const MAX_ERRNO = 4095n;
+/** A set of descriptors is made of words of so many bytes (select(2)). */
+const WORD_BYTES = 8;
+/** The highest possible number of descriptors (NR_OPEN in include/linux/fs.h). */
+const MOST_DESCRIPTORS = 1 << 20;
+
+/** The call with its arguments and its result. */
+export function printCall(call: MadeCall, read: ReadMemory, options: PrintOptions = {}): string {
+  const printer = new Printer(call, read, options.arch ?? 'x86_64', options.limit ?? 32);
+  return `${call.name}(${printer.args().join(', ')}) = ${printer.result()}`;
+}
+
+class Printer {
+  private readonly failed: boolean;
+
+  constructor(
+    private readonly call: MadeCall,
+    private readonly read: ReadMemory,
+    private readonly arch: Arch,
+    private readonly limit: number,
+  ) {
+    this.failed = call.result === undefined || isError(call.result);
+  }
+
+  args(): string[] {
+    const { row } = this.call;
+    return row.names.flatMap((name, index) => {
+      const arg = row.args[name];
+      if (arg === undefined || this.isLeftOut(arg)) return [];
+      return [this.arg(name, arg, this.call.args[index] ?? 0n)];
+    });
+  }
+
+  result(): string {
+    const { result, row } = this.call;
+    if (result === undefined || (row.success.kind === 'never' && !this.failed)) return '?';
+    if (this.failed) {
+      const number = Number(-result);
+      // The kernel's own errors are not the program's: it never sees them.
+      const prefix = number >= 512 && number < 600 ? '?' : '-1';
+      return `${prefix} ${errnoName(number)} (${errnoText(number)})`;
+    }
+    const base = row.success.kind === 'value' ? row.success.base : undefined;
+    if (base === 8) return octal(Number(result));
+    return base === 16 ? (result === 0n ? '0' : printAddress(BigInt.asUintN(64, result))) : String(result);
+  }
+
+  /** A mode that does not count is not printed, as in strace. */
+  private isLeftOut(arg: Arg): boolean {
+    if (arg.kind !== 'number' || arg.creating === undefined) return false;
+    const flags = this.valueOf(arg.creating);
+    const temporary = BigInt(constant('O_TMPFILE', this.arch) & ~constant('O_DIRECTORY', this.arch));
+    return (flags & (BigInt(constant('O_CREAT', this.arch)) | temporary)) === 0n;
+  }
+
+  private arg(name: string, arg: Arg, value: bigint): string {
+    switch (arg.kind) {
+      case 'fd': {
+        const fd = Number(BigInt.asIntN(32, value));
+        return arg.atFdcwd && fd === constant('AT_FDCWD', this.arch) ? 'AT_FDCWD' : String(fd);
+      }
+      case 'number':
+        return this.number(arg, value);
+      case 'addr':
+        return printAddress(value);
+      default:
+        return value === 0n ? 'NULL' : this.pointer(name, arg, value);
+    }
+  }
+
+  private number(arg: Arg & { kind: 'number' }, value: bigint): string {
+    const unsigned = BigInt.asUintN(arg.bits, value);
+    if (arg.set !== undefined) return printFlags(unsigned, arg.set, this.arch);
+    if (arg.octal) return printMode(Number(unsigned), this.arch);
+    return String(arg.signed ? BigInt.asIntN(arg.bits, value) : unsigned);
+  }
+
+  private pointer(name: string, arg: Arg, value: bigint): string {
+    switch (arg.kind) {
+      case 'string':
+        return this.string(value);
+      case 'bytes':
+        return this.bytes(name, arg, value);
+      case 'struct':
+        if (arg.direction !== 'in' && this.failed) return printAddress(value);
+        return (
+          printStruct(this.read(value, structSize(arg.struct, this.arch)), arg.struct, this.arch) ??
+          printAddress(value)
+        );
+      case 'iovec':
+        return this.iovec(arg, value);
+      case 'pollfds':
+        return this.pollFds(value, Number(BigInt.asUintN(32, this.valueOf(arg.count))));
+      case 'fdset':
+        return this.descriptorSet(value, Number(BigInt.asUintN(32, this.valueOf(arg.count))));
+      default:
+        return printAddress(value);
+    }
+  }
+
+  private string(addr: bigint): string {
+    const bytes = this.read(addr, PATH_BYTES);
+    const end = bytes.indexOf(0);
+    if (bytes.length === 0) return printAddress(addr);
+    return end < 0 ? `${printBytes(bytes)}...` : printBytes(bytes.subarray(0, end));
+  }
+
+  private bytes(name: string, arg: Arg & { kind: 'bytes' }, addr: bigint): string {
+    const { success } = this.call.row;
+    const counts = success.kind === 'count' && success.of === name;
+    if (arg.as === 'records' || (arg.direction !== 'in' && (this.failed || !counts)))
+      return printAddress(addr);
+    const length = BigInt.asUintN(64, this.valueOf(arg.length));
+    if (arg.as !== undefined) {
+      const size = structSize(arg.as, this.arch);
+      const told = Number(smaller(length, BigInt(size)));
+      return printStruct(this.read(addr, told), arg.as, this.arch) ?? printAddress(addr);
+    }
+    const valid = arg.direction === 'in' ? length : smaller(length, this.call.result ?? 0n);
+    return this.text(addr, valid);
+  }
+
+  /** As much of a buffer as is shown, and one byte more where there is more. */
+  private text(addr: bigint, length: bigint): string {
+    const wanted = Number(smaller(length, BigInt(this.limit + 1)));
+    const bytes = this.read(addr, wanted);
+    return bytes.length < wanted ? printAddress(addr) : printBytes(bytes, this.limit);
+  }
+
+  private iovec(arg: Arg & { kind: 'iovec' }, addr: bigint): string {
+    const out = arg.direction === 'out';
+    if (out && this.failed) return printAddress(addr);
+    const count = Number(this.valueOf(arg.count));
+    const bytes = this.read(addr, Math.min(count, this.limit) * structSize('iovec', this.arch));
+    let left = this.call.result ?? 0n;
+    const entries = records(bytes, structSize('iovec', this.arch)).map((entry) => {
+      const base = fieldOf(entry, 'iovec', 'iov_base', this.arch) ?? 0n;
+      const length = fieldOf(entry, 'iovec', 'iov_len', this.arch) ?? 0n;
+      const valid = out ? smaller(length, left) : length;
+      left -= valid;
+      return `{iov_base=${this.text(base, valid)}, iov_len=${length}}`;
+    });
+    return `[${[...entries, ...(count > this.limit ? ['...'] : [])].join(', ')}]`;
+  }
+
+  private pollFds(addr: bigint, count: number): string {
+    const size = structSize('pollfd', this.arch);
+    const bytes = this.read(addr, Math.min(count, this.limit) * size);
+    const entries = records(bytes, size).map((entry) => {
+      const events = BigInt.asUintN(16, fieldOf(entry, 'pollfd', 'events', this.arch) ?? 0n);
+      return `{fd=${fieldOf(entry, 'pollfd', 'fd', this.arch)}, events=${printFlags(events, 'POLL', this.arch)}}`;
+    });
+    return `[${[...entries, ...(count > this.limit ? ['...'] : [])].join(', ')}]`;
+  }
+
+  private descriptorSet(addr: bigint, count: number): string {
+    const words = Math.ceil(Math.min(count, MOST_DESCRIPTORS) / (8 * WORD_BYTES));
+    const bytes = this.read(addr, words * WORD_BYTES);
+    const fds: number[] = [];
+    for (let fd = 0; fd < Math.min(count, bytes.length * 8); fd++)
+      if (((bytes[fd >> 3] ?? 0) >> (fd & 7)) & 1) fds.push(fd);
+    return `[${fds.join(' ')}]`;
+  }
+
+  private valueOf(name: string): bigint {
+    return this.call.args[this.call.row.names.indexOf(name)] ?? 0n;
+  }
+}
+
+function isError(result: bigint): boolean {
+  return result < 0n && result >= -MAX_ERRNO;
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+function records(bytes: Buffer, size: number): Buffer[] {
+  const count = Math.floor(bytes.length / size);
+  return Array.from({ length: count }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
+}
