@@ -41,6 +41,14 @@ constexpr unsigned kOwn[] = {
     SYS_munmap, SYS_madvise, SYS_getrandom, SYS_clock_gettime,
     // signals; restart_syscall is how the kernel resumes a wait after a stop (restart_syscall(2))
     SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    // what the sanitizers' runtimes do in threads and before a report; in no build that anyone installs
+    SYS_sigaltstack, SYS_sched_yield, SYS_sched_getaffinity, SYS_prlimit64, SYS_prctl, SYS_openat, SYS_read,
+    SYS_mremap,
+#ifdef SYS_open
+    SYS_open, SYS_readlink,
+#endif
+#endif
     // the look before a call that may block
     SYS_fstat, SYS_newfstatat};
 

@@ -21,8 +21,8 @@ namespace rsc {
 
 // Installs the handler of `signal` for this process, without SA_RESTART. To interrupt a thread: set its flag
 // first, then send it `signal`. The signal may be late; it is sure to be handled before the thread's next
-// return from the kernel. Where the kernel itself sends the signal (a timer, O_ASYNC), the handler sets `flag`
-// in the sender's place. Returns 0 or an errno.
+// return from the kernel. Where the kernel itself sends the signal (a timer, O_ASYNC), the handler sets
+// `flag` in the sender's place. Returns 0 or an errno.
 int install_interrupt(int signal, volatile int* flag = nullptr);
 
 } // namespace rsc
