@@ -18,7 +18,8 @@ export function admit(hello: Hello, token: string | undefined): void {
     throw new RscError('RSC_ARCH_MISMATCH', `the server runs on ${serverArch}, the client on ${hello.arch}`);
   }
   if (token === undefined) return;
-  if (hello.token === undefined) throw new RscError('RSC_TOKEN_MISSING', 'the server asks for a token, and the client gave none');
+  if (hello.token === undefined)
+    throw new RscError('RSC_TOKEN_MISSING', 'the server asks for a token, and the client gave none');
   // Digests are of one length, and compared in one time, whatever the client guesses.
   if (!timingSafeEqual(digest(hello.token), digest(token))) {
     throw new RscError('RSC_TOKEN_WRONG', "the client's token is not the server's");

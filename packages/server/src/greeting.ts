@@ -19,7 +19,10 @@ export function readHello(socket: Socket, timeoutMs: number): Promise<Hello> {
         const length = frameLength(received, MAX_HELLO);
         if (length === undefined || received.length < LENGTH_BYTES + length) return;
         if (received.length > LENGTH_BYTES + length) {
-          throw new RscError('RSC_PROTOCOL_VIOLATION', 'the client did not wait for the welcome after its hello');
+          throw new RscError(
+            'RSC_PROTOCOL_VIOLATION',
+            'the client did not wait for the welcome after its hello',
+          );
         }
         end(parseHello(received.subarray(LENGTH_BYTES)));
       } catch (error) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { exitCodeOf, RscError } from '@rsc/core/errors';
-import { serve, type ServeRequest } from './serve.js';
+import type { ServeRequest } from './serve.js';
 
 const usage = `Execute the system calls that rsc sends, confined to a directory.
 
@@ -44,6 +44,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   if (request.version) return void process.stdout.write(`rsc-server ${version()}\n`);
   if (request.root === undefined) fail('cannot serve without a root', '--root DIR', 2);
   try {
+    // Loaded when there is something to serve: --help and errors come at once.
+    const { serve } = await import('./serve.js');
     await serve(request);
   } catch (error) {
     if (!(error instanceof RscError)) throw error;
@@ -57,6 +59,8 @@ function fail(message: string, suggestion: string | undefined, status: number): 
 }
 
 function version(): string {
-  const manifest = JSON.parse(readFileSync(`${__dirname}/../package.json`, 'utf8')) as { readonly version: string };
+  const manifest = JSON.parse(readFileSync(`${__dirname}/../package.json`, 'utf8')) as {
+    readonly version: string;
+  };
   return manifest.version;
 }

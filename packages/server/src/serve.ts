@@ -45,5 +45,9 @@ export async function serve(request: ServeRequest): Promise<void> {
 function positive(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new RscError('RSC_OPTION_INVALID', `cannot take ${text} sessions: it is not a positive whole number`, '--max-sessions 64');
+  throw new RscError(
+    'RSC_OPTION_INVALID',
+    `cannot take ${text} sessions: it is not a positive whole number`,
+    '--max-sessions 64',
+  );
 }

@@ -1,117 +1,114 @@
 import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
-import type { ChildProcess } from 'node:child_process';
 import { RscError } from '@rsc/core/errors';
 import { encodeFrame } from '@rsc/core/protocol/frames';
 import { MAX_FRAME, PROTOCOL_VERSION } from '@rsc/core/protocol/limits';
-import { formatAddress, type Address } from '@rsc/core/transport/address';
+import type { Address } from '@rsc/core/transport/address';
+import type { Logger } from 'pino';
 import { admit, serverArch } from './admission.js';
-import { startExecutor } from './executor.js';
+import { startExecutor, type Executor } from './executor.js';
 import { readHello } from './greeting.js';
-import { checkOptions, DEFAULT_HELLO_TIMEOUT_MS, DEFAULT_MAX_SESSIONS, type ServerOptions } from './options.js';
+import { listenOn } from './listening.js';
+import { checkRoot, DEFAULT_HELLO_TIMEOUT_MS, DEFAULT_MAX_SESSIONS, type ServerOptions } from './options.js';
+import { turnAway } from './turn-away.js';
+
+/** How many strangers may be at the door at a time: connections without a session. More are closed at once. */
+const MAX_ARRIVING = 256;
+const SANDBOX_TIMEOUT_MS = 10_000;
 
 /**
- * Starts a server. It listens, says hello, and starts an executor for each session, to which it hands the socket: calls never
- * pass through this process. Rejects with RscError: RSC_ROOT_INVALID, RSC_LISTEN_UNSAFE, RSC_LISTEN_FAILED.
+ * Starts a server. It listens, reads hellos, and starts an executor for each session, which gets the connection: calls
+ * never pass through this process. Rejects with RscError: RSC_ROOT_INVALID, RSC_LISTEN_UNSAFE, RSC_LISTEN_FAILED.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  checkOptions(options);
-  const server = new Server(options);
-  await server.listen();
-  return server;
+  checkRoot(options.root);
+  // Paused: what a client sends after its hello is the executor's, so this process must not read it. Half open: who
+  // has said all that it has to say can still be told something.
+  const acceptor = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
+  acceptor.maxConnections = MAX_ARRIVING;
+  const address = await listenOn(acceptor, options.listen, options.token !== undefined);
+  return new Server(acceptor, address, options);
 }
 
+/** A server that listens. */
 export class Server {
-  private readonly sessions = new Map<number, ChildProcess>();
-  /** Sessions that are being opened: they count, and are ended with the server. */
+  private readonly executors = new Set<Executor>();
+  /** Connections that no executor has yet. */
   private readonly arriving = new Set<Socket>();
-  private readonly acceptor: NetServer;
-  private nextSession = 1;
-  private whenEmpty: (() => void) | undefined;
+  private sessionCount = 0;
 
-  constructor(private readonly options: ServerOptions) {
-    // Paused: what a client sends after its hello is the executor's, so this process must not read it.
-    this.acceptor = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
-      void this.welcome(socket);
-    });
-  }
-
-  /** Where it listens; the port is the one that was taken. */
-  get address(): Address {
-    const bound = this.acceptor.address();
-    const { listen } = this.options;
-    if (listen.kind === 'unix' || bound === null || typeof bound === 'string') return listen;
-    return { ...listen, port: bound.port };
-  }
-
-  async listen(): Promise<void> {
-    const { listen } = this.options;
-    const target = listen.kind === 'unix' ? { path: listen.path } : { host: listen.host, port: listen.port };
-    try {
-      this.acceptor.listen(target);
-      await once(this.acceptor, 'listening');
-    } catch (cause) {
-      throw new RscError(
-        'RSC_LISTEN_FAILED',
-        `cannot listen on ${formatAddress(listen)}: ${cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)}`,
-        'choose another address, or end the program that has it',
-        { cause },
-      );
-    }
-    if (listen.kind === 'unix') chmodSync(listen.path, 0o600);
+  /** `address` is where it listens; the port is the one that was taken. */
+  constructor(
+    private readonly acceptor: NetServer,
+    readonly address: Address,
+    private readonly options: ServerOptions,
+  ) {
+    acceptor.on('connection', (socket) => void this.receive(socket));
+    // As when descriptors run out: those who are here stay.
+    acceptor.on('error', (error) => options.logger?.error({ err: error }, 'cannot accept a connection'));
   }
 
   /** Takes no more sessions, and resolves when the last one has ended. */
   async drain(): Promise<void> {
+    const closed = this.acceptor.listening ? once(this.acceptor, 'close') : undefined;
     this.acceptor.close();
     for (const socket of this.arriving) socket.destroy();
-    if (this.sessions.size === 0) return;
-    await new Promise<void>((resolve) => (this.whenEmpty = resolve));
+    await closed;
+    while (this.executors.size > 0) await Promise.all([...this.executors].map(({ ended }) => ended));
   }
 
   /** Ends all sessions, and resolves when they have ended. */
   async close(): Promise<void> {
-    for (const executor of this.sessions.values()) executor.kill('SIGKILL');
+    for (const executor of this.executors) executor.kill();
     await this.drain();
   }
 
-  private async welcome(socket: Socket): Promise<void> {
-    const { token, root, readOnly = false, helloTimeoutMs = DEFAULT_HELLO_TIMEOUT_MS, logger } = this.options;
-    const session = this.nextSession++;
-    const log = logger?.child({ session, peer: peerOf(socket) });
-    // What goes wrong with the socket is told by whoever waits for it.
+  private async receive(socket: Socket): Promise<void> {
+    const log = this.options.logger?.child({ session: ++this.sessionCount, peer: peerOf(socket) });
+    // Whoever waits for the socket sees its end.
     socket.on('error', (error) => log?.debug({ err: error }, 'the connection failed'));
     this.arriving.add(socket);
     try {
-      const hello = await readHello(socket, helloTimeoutMs);
-      admit(hello, token);
-      this.checkRoom();
-      const executor = await startExecutor(socket, { root, readOnly });
-      this.sessions.set(session, executor);
-      const began = performance.now();
-      executor.once('exit', (status, signal) => {
-        this.sessions.delete(session);
-        log?.info({ ms: Math.round(performance.now() - began), status, signal }, 'session closed');
-        if (this.sessions.size === 0) this.whenEmpty?.();
-      });
-      log?.info({ twin: executor.pid }, 'session opened');
-      const welcome = { type: 'welcome', protocol: PROTOCOL_VERSION, arch: serverArch, maxFrame: MAX_FRAME } as const;
-      // The executor has the socket now: closing this process's descriptor leaves the connection as it is.
-      socket.write(encodeFrame(welcome), () => socket.destroy());
+      await this.open(socket, log);
     } catch (error) {
       const { code, message } = error instanceof RscError ? error : bug(error);
       log?.warn({ code }, `session refused: ${message}`);
-      socket.end(encodeFrame({ type: 'failure', code, message }), () => socket.destroy());
+      turnAway(socket, { code, message }, this.arriving.has(socket));
     } finally {
       this.arriving.delete(socket);
     }
   }
 
+  /** From the first byte of a client to its welcome. */
+  private async open(socket: Socket, log: Logger | undefined): Promise<void> {
+    const { token, root, readOnly = false, helloTimeoutMs = DEFAULT_HELLO_TIMEOUT_MS } = this.options;
+    admit(await readHello(socket, helloTimeoutMs), token);
+    this.checkRoom();
+    // From here on the socket is the executor's. Nothing is awaited since the hello: no more bytes can have been read.
+    this.arriving.delete(socket);
+    const executor = startExecutor(socket, { root, readOnly, timeoutMs: SANDBOX_TIMEOUT_MS });
+    this.executors.add(executor);
+    const began = performance.now();
+    void executor.ended.then((ending) => {
+      this.executors.delete(executor);
+      log?.info({ ...ending, ms: Math.round(performance.now() - began) }, 'session closed');
+    });
+    await executor.ready;
+    log?.info({ twin: executor.pid }, 'session opened');
+    const welcome = {
+      type: 'welcome',
+      protocol: PROTOCOL_VERSION,
+      arch: serverArch,
+      maxFrame: MAX_FRAME,
+    } as const;
+    // close(2) in this process leaves the connection to the executor as it is: it has a descriptor of its own.
+    socket.write(encodeFrame(welcome), () => socket.destroy());
+  }
+
   private checkRoom(): void {
     const { maxSessions = DEFAULT_MAX_SESSIONS } = this.options;
-    if (this.sessions.size < maxSessions) return;
-    throw new RscError('RSC_SERVER_FULL', `the server has ${maxSessions} sessions, and takes no more at a time`);
+    if (this.executors.size < maxSessions) return;
+    throw new RscError('RSC_SERVER_FULL', `the server takes ${maxSessions} sessions at a time, and has them`);
   }
 }
 
