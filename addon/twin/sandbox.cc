@@ -40,7 +40,7 @@ void enter_user_namespace() {
   gid_t gid = getegid();
   if (unshare(CLONE_NEWUSER) < 0)
     refuse(kSandboxDenied, errno,
-           "cannot make a user namespace, which the sandbox needs without root: unshare");
+           "cannot confine a session without root where user namespaces are refused: unshare");
   write_map("/proc/self/setgroups", "deny", 4);
   write_map("/proc/self/uid_map", line, snprintf(line, sizeof line, "%u %u 1\n", uid, uid));
   write_map("/proc/self/gid_map", line, snprintf(line, sizeof line, "%u %u 1\n", gid, gid));

@@ -46,7 +46,11 @@ export class RscError extends Error {
 }
 
 /** What the operator wrote is wrong, whatever the machine is like. */
-const usage: ReadonlySet<RscErrorCode> = new Set(['RSC_SYSCALL_UNKNOWN', 'RSC_ADDRESS_INVALID', 'RSC_OPTION_INVALID']);
+const usage: ReadonlySet<RscErrorCode> = new Set([
+  'RSC_SYSCALL_UNKNOWN',
+  'RSC_ADDRESS_INVALID',
+  'RSC_OPTION_INVALID',
+]);
 
 /** The exit status that `rsc` gives for an operator's error: as env(1) and strace(1) number them. */
 export function exitCodeOf(error: unknown): number {

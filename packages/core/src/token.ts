@@ -8,7 +8,11 @@ export function readToken(file: string | undefined): string | undefined {
   try {
     token = readFileSync(file, 'utf8').split('\n', 1)[0] ?? '';
   } catch (cause) {
-    throw unreadable(file, cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause), cause);
+    throw unreadable(
+      file,
+      cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause),
+      cause,
+    );
   }
   if (token === '') throw unreadable(file, 'its first line is empty');
   return token;

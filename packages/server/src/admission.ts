@@ -11,7 +11,7 @@ export function admit(hello: Hello, token: string | undefined): void {
   if (hello.protocol !== PROTOCOL_VERSION) {
     throw new RscError(
       'RSC_VERSION_MISMATCH',
-      `the server speaks protocol ${PROTOCOL_VERSION}, the client protocol ${hello.protocol}`,
+      `the server speaks protocol version ${PROTOCOL_VERSION}, the client version ${hello.protocol}`,
     );
   }
   if (hello.arch !== serverArch) {

@@ -1,6 +1,6 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { RscCommand } from '../command.js';
-import { endFlags } from '../run/command-line.js';
+import { splitCommandLine } from '../run/command-line.js';
 import { runProgram } from '../run/run.js';
 
 export default class Run extends RscCommand {
@@ -8,22 +8,46 @@ export default class Run extends RscCommand {
   static override description = `The program, its libraries and its processes are here; the files that it names are the server's.
 Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself failed.`;
   static override examples = [
-    { description: 'work on the files of another machine', command: '<%= config.bin %> run --server tcp://host:7070 --token-file token -- bash' },
-    { description: 'see what it is like without a server: DIR becomes the root', command: '<%= config.bin %> run --embedded ./rootfs -- ls -la /' },
-    { description: 'only reads of links and directories are remote', command: '<%= config.bin %> run --embedded ./rootfs --syscalls file,!write -- ls' },
+    {
+      description: 'work on the files of another machine',
+      command: '<%= config.bin %> run --server tcp://host:7070 --token-file token -- bash',
+    },
+    {
+      description: 'see what it is like without a server: DIR becomes the root',
+      command: '<%= config.bin %> run --embedded ./rootfs -- ls -la /',
+    },
+    {
+      description: 'only reads of links and directories are remote',
+      command: '<%= config.bin %> run --embedded ./rootfs --syscalls file,!write -- ls',
+    },
   ];
-  static override strict = false;
-  static override args = { command: Args.string({ description: 'the program and its arguments', required: true }) };
+  static override usage = 'run [FLAGS] [--] COMMAND [ARGUMENT...]';
   static override flags = {
-    server: Flags.string({ description: 'where the server listens: tcp://host:port or unix:///path', env: 'RSC_SERVER', exclusive: ['embedded'] }),
-    embedded: Flags.string({ description: 'start a server inside, whose root is this directory', helpValue: 'DIR' }),
-    'token-file': Flags.string({ description: "a file with the server's token in its first line", helpValue: 'FILE' }),
-    syscalls: Flags.string({ description: 'which calls are remote: sets and names, with ! to leave one out', default: 'file', helpValue: 'SET' }),
+    server: Flags.string({
+      description: 'where the server listens: tcp://host:port or unix:///path',
+      env: 'RSC_SERVER',
+      exclusive: ['embedded'],
+    }),
+    embedded: Flags.string({
+      description: 'start a server inside, whose root is this directory',
+      helpValue: 'DIR',
+    }),
+    'token-file': Flags.string({
+      description: "a file with the server's token in its first line",
+      helpValue: 'FILE',
+    }),
+    syscalls: Flags.string({
+      description: 'which calls are remote: sets and names, with ! to leave one out',
+      default: 'file',
+      helpValue: 'SET',
+    }),
     cwd: Flags.string({ description: 'the working directory on the server', helpValue: 'DIR' }),
   };
 
   async run(): Promise<void> {
-    const { flags, argv } = await this.parse(Run, endFlags(this.argv));
-    process.exit(await runProgram({ ...flags, argv: argv as string[] }));
+    const line = splitCommandLine(this.argv);
+    const { flags } = await this.parse(Run, line.flags);
+    if (line.command.length === 0) this.error('no program to run was given', { exit: 2 });
+    process.exit(await runProgram({ ...flags, command: line.command }));
   }
 }

@@ -14,7 +14,11 @@ const handedOn = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 export function launch(options: RunOptions): Promise<Ending> {
   return new Promise((resolve, reject) => {
     // Without stdout: true the worker would make streams of the tracee's terminal; none of its own are used.
-    const worker = new Worker(join(__dirname, 'tracer-thread.js'), { workerData: options, stdout: true, stderr: true });
+    const worker = new Worker(join(__dirname, 'tracer-thread.js'), {
+      workerData: options,
+      stdout: true,
+      stderr: true,
+    });
     let pid: number | undefined;
     for (const signal of fromTerminal) process.on(signal, () => undefined);
     for (const signal of handedOn) {

@@ -5,4 +5,9 @@ import type { Ending } from '@rsc/core/tracer/tracer';
 export type Message =
   | { readonly kind: 'started'; readonly pid: number }
   | { readonly kind: 'ended'; readonly ending: Ending }
-  | { readonly kind: 'refused'; readonly code: RscErrorCode; readonly message: string; readonly suggestion: string | undefined };
+  | {
+      readonly kind: 'refused';
+      readonly code: RscErrorCode;
+      readonly message: string;
+      readonly suggestion: string | undefined;
+    };

@@ -10,7 +10,9 @@ const DEFAULT_PATH = '/bin:/usr/bin';
  * RSC_PROGRAM_NOT_FOUND or RSC_PROGRAM_NOT_EXECUTABLE.
  */
 export function findProgram(name: string, path = DEFAULT_PATH): string {
-  const candidates = name.includes('/') ? [resolve(name)] : path.split(':').map((directory) => join(resolve(directory), name));
+  const candidates = name.includes('/')
+    ? [resolve(name)]
+    : path.split(':').map((directory) => join(resolve(directory), name));
   const files = candidates.filter((file) => statSync(file, { throwIfNoEntry: false }) !== undefined);
   const found = files.find(isExecutable);
   if (found !== undefined) return found;

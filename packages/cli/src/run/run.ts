@@ -13,12 +13,12 @@ export interface RunRequest {
   readonly syscalls: string;
   readonly cwd?: string | undefined;
   /** The program and its arguments. */
-  readonly argv: readonly string[];
+  readonly command: readonly string[];
 }
 
 /** Runs a program to its end; returns the exit status for rsc: the program's own, or 128+n when signal n ended it. */
 export async function runProgram(request: RunRequest): Promise<number> {
-  const [name = '', ...rest] = request.argv;
+  const [name = ''] = request.command;
   const file = findProgram(name, process.env['PATH']);
   const server = await reach(request);
   try {
@@ -27,7 +27,7 @@ export async function runProgram(request: RunRequest): Promise<number> {
       token: server.token,
       syscalls: request.syscalls,
       file,
-      argv: [name, ...rest],
+      argv: request.command,
       env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`),
       directory: request.cwd,
       localDirectory: process.cwd(),

@@ -266,6 +266,8 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'entersDirectory'; readonly into: N }
   /** Sets the descriptor's close-on-exec mark: to bit 0 of the argument `to`, or to a constant. */
   | { readonly kind: 'marksCloexec'; readonly fd: N; readonly to: N | boolean }
+  /** Reads where the symbolic link at the path leads, into `into`. */
+  | { readonly kind: 'readsLink'; readonly into: N }
   /** Replaces the program by the image at the path (execve(2)). */
   | { readonly kind: 'executes'; readonly at: PathAt<N> }
   /** Makes a task; `flags` names the argument with CLONE_* in it, of a struct its first 64 bits. None: a plain fork. */
@@ -308,6 +310,10 @@ export function entersDirectory<const N extends string>(into: N) {
 
 export function marksCloexec<const N extends string, const T extends string | boolean>(descriptor: N, to: T) {
   return { kind: 'marksCloexec', fd: descriptor, to } as const;
+}
+
+export function readsLink<const N extends string>(into: N) {
+  return { kind: 'readsLink', into } as const;
 }
 
 export function executes<const P extends PathAt>(at: P) {

@@ -37,6 +37,13 @@ export class Call {
     return this.thread.registers.argument(this.index(argument));
   }
 
+  /** The argument as a number of bytes: an int where the call takes one, else the whole register. */
+  length(argument: string): bigint {
+    const arg = this.row.args[argument];
+    if (arg?.kind !== 'number' || arg.bits === 64) return this.arg(argument);
+    return BigInt(arg.signed ? this.int(argument) : this.int(argument) >>> 0);
+  }
+
   /** The six argument registers. */
   registers(): bigint[] {
     return [0, 1, 2, 3, 4, 5].map((index) => this.thread.registers.argument(index));
@@ -44,7 +51,10 @@ export class Call {
 }
 
 /** The row of the call that a thread's registers describe, and its name; undefined for a call that has no row. */
-export function describe(arch: Arch, registers: Registers): { readonly name: string; readonly row: Row } | undefined {
+export function describe(
+  arch: Arch,
+  registers: Registers,
+): { readonly name: string; readonly row: Row } | undefined {
   // 32-bit code has other numbers.
   if (registers.isCompat) return undefined;
   const name = nameOf(arch, registers.number);

@@ -5,7 +5,7 @@ import type { Fact, Row, Success } from '../abi/vocabulary.js';
 import { MAX_PAYLOAD } from '../protocol/limits.js';
 import { PATH_MAX, type Call } from './call.js';
 import type { RemoteDescriptor } from './descriptors.js';
-import { descriptorNamed, type Route, type Router } from './router.js';
+import { descriptorNamed, type NamedDescriptor, type Route, type Router } from './router.js';
 import type { Part, Stepper, Steps } from './steps.js';
 import type { WarnOnce } from './warn.js';
 
@@ -61,9 +61,15 @@ export class Calls {
   private *follow(call: Call): Steps {
     const failed = this.readStrings(call);
     if (failed) return failed;
+    const named = this.descriptorNamed(call);
+    if (named) return yield* this.followName(call, named);
     const route = this.routeOf(call);
     if (route.side === 'refused') return this.refusal(call, route);
     if (route.side === 'local') return route.paths ? yield* this.step.own(call, route.paths) : undefined;
+    return yield* this.followThere(call, route);
+  }
+
+  private *followThere(call: Call, route: Route & { side: 'remote' }): Part<bigint | undefined> {
     const { runs, success } = call.row;
     if (success.kind === 'newFd') return yield* this.open(call, route, success);
     if (success.kind === 'count') return yield* this.transfer(call, route);
@@ -104,7 +110,8 @@ export class Calls {
   private *putBack(call: Call, bytes: number): Part<void> {
     const { runs, args } = call.row;
     const isPositioned = Object.values(args).some((arg) => arg.kind === 'number' && arg.position);
-    const remote = runs.kind === 'ownerOf' ? call.thread.process.descriptors.get(call.int(runs.fd)) : undefined;
+    const remote =
+      runs.kind === 'ownerOf' ? call.thread.process.descriptors.get(call.int(runs.fd)) : undefined;
     if (remote === undefined || isPositioned) return;
     yield* this.step.direct(call.thread, {
       number: this.step.number('lseek'),
@@ -115,7 +122,7 @@ export class Calls {
   private isLonger(call: Call, done: bigint): boolean {
     const { success, args } = call.row;
     const arg = success.kind === 'count' ? args[success.of] : undefined;
-    if (arg?.kind === 'bytes') return call.arg(arg.length) > done;
+    if (arg?.kind === 'bytes') return call.length(arg.length) > done;
     return arg?.kind === 'iovec';
   }
 
@@ -264,7 +271,7 @@ export class Calls {
       this.step.direct(thread, {
         number: this.step.number('pread64'),
         args: [BigInt(descriptor.number), 0n, min(length - from, BigInt(MAX_PAYLOAD)), offset + from],
-        counted: [1, Number(min(length - from, BigInt(MAX_PAYLOAD)))],
+        output: { register: 1, size: Number(min(length - from, BigInt(MAX_PAYLOAD))), counted: true },
       });
     let { result, outputs } = yield* readAt(0n);
     if (result < 0n) return BigInt(-(mapErrors[-Number(result)] ?? -Number(result)));
@@ -347,23 +354,50 @@ export class Calls {
 
   private routeOf(call: Call): Route {
     const route = this.router.routeOf(call);
-    const { runs, facts } = call.row;
+    const { facts } = call.row;
     if (route.side === 'remote') {
       const unsupported = facts.find((fact) => fact.kind === 'remoteUnsupported');
       if (unsupported?.kind !== 'remoteUnsupported') return route;
       return { side: 'refused', errno: errno[unsupported.errno], because: unsupported.because };
     }
-    if (route.side === 'local' && runs.kind === 'pathOf') {
-      const fd = descriptorNamed(call.thread.process, this.router.nameOf(call, runs.at));
-      if (fd !== undefined) {
-        return {
-          side: 'refused',
-          errno: errno.EOPNOTSUPP,
-          because: `descriptor ${fd} is remote and has no name here`,
-        };
-      }
-    }
     return route;
+  }
+
+  /** The remote descriptor that the call names by a path of this machine, /proc/self/fd/N, where its placeholder is. */
+  private descriptorNamed(call: Call): NamedDescriptor | undefined {
+    const { runs } = call.row;
+    if (runs.kind !== 'pathOf' || call.thread.process.descriptors.isEmpty) return undefined;
+    return descriptorNamed(call.thread.process, this.router.nameOf(call, runs.at));
+  }
+
+  /** Such a path leads to the file of the descriptor: by the name that it was opened by, as long as that is its name. */
+  private *followName(call: Call, { fd, below }: NamedDescriptor): Part<bigint | undefined> {
+    const { runs, facts, args } = call.row;
+    const remote = call.thread.process.descriptors.get(fd);
+    if (remote === undefined || runs.kind !== 'pathOf') return undefined;
+    const isItsName =
+      remote.path !== undefined && (yield* this.step.isSameFile(call.thread, remote.number, remote.path));
+    const readsLink = facts.find((fact) => fact.kind === 'readsLink');
+    if (readsLink?.kind === 'readsLink' && below === '') {
+      const into = args[readsLink.into];
+      const text = Buffer.from(`${remote.path ?? '/'}${isItsName ? '' : ' (deleted)'}`, 'latin1');
+      const room = into?.kind === 'bytes' ? Number(call.length(into.length)) : 0;
+      if (room <= 0) return BigInt(-errno.EINVAL);
+      const written = this.step.write(call.thread, call.arg(readsLink.into), text.subarray(0, room));
+      return BigInt(written < 0 ? -errno.EFAULT : written);
+    }
+    if (!isItsName) {
+      return this.refusal(call, {
+        side: 'refused',
+        errno: errno.EOPNOTSUPP,
+        because: `remote descriptor ${fd} is named by /proc, and its file has lost the name that it was opened by`,
+      });
+    }
+    const path = `${remote.path ?? ''}${below}`;
+    return yield* this.followThere(call, {
+      side: 'remote',
+      paths: new Map([[call.index(runs.at[1]), path]]),
+    });
   }
 
   /** Reads the call's strings. A negated errno when one of them cannot be had. */

@@ -40,8 +40,8 @@ export interface DirectCall {
   readonly number: number;
   readonly args: readonly bigint[];
   readonly strings?: readonly (readonly [register: number, latin1: string])[];
-  /** By register: a buffer of so many bytes, of which the answer holds as many as the result says. */
-  readonly counted?: readonly [register: number, size: number];
+  /** A buffer: all of it comes back, or as much of it as the result says. */
+  readonly output?: { readonly register: number; readonly size: number; readonly counted: boolean };
 }
 
 /** Lays calls out as frames, straight from the tracee's memory, and answers back into it. */
@@ -87,9 +87,9 @@ export class Marshaller {
     for (let index = 0; index < 6; index++) this.args[index] = BigInt.asUintN(64, call.args[index] ?? 0n);
     for (const [register, text] of call.strings ?? [])
       this.laySource(register, Direction.in, terminated(text));
-    if (call.counted) {
-      const [register, size] = call.counted;
-      this.segments.push({ slot: register, direction: Direction.counted, size, source: 0n });
+    if (call.output) {
+      const { register, size, counted } = call.output;
+      this.layAt(register, counted ? Direction.counted : Direction.out, size, 0n);
     }
     this.write(stream, twin, call.number, 0, 0);
   }
@@ -176,9 +176,10 @@ export class Marshaller {
     done: number,
   ): number {
     const length = call.index(arg.length);
-    const wanted = call.thread.registers.argument(length) - BigInt(done);
+    const wanted = call.length(arg.length) - BigInt(done);
+    // A negative length is for the kernel there to refuse.
+    if (pointer === 0n || wanted < 0n) return 0;
     const size = wanted > BigInt(MAX_PAYLOAD) ? MAX_PAYLOAD : Number(wanted);
-    if (pointer === 0n) return 0;
     if (done > 0 || BigInt(size) !== wanted) this.args[length] = BigInt(size);
     const counts = call.row.success.kind === 'count' && call.row.names[index] === call.row.success.of;
     const direction = counts && arg.direction === 'out' ? Direction.counted : Direction[arg.direction];

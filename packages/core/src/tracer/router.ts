@@ -50,7 +50,9 @@ export class Router {
       case 'ownersOf': {
         const sides = runs.fds.map((fd) => this.owns(process, call.int(fd)));
         if (sides.every((isRemote) => isRemote === sides[0])) return sides[0] ? remote : local;
-        const isOpen = runs.fds.every((fd) => this.owns(process, call.int(fd)) || isOpenHere(process, call.int(fd)));
+        const isOpen = runs.fds.every(
+          (fd) => this.owns(process, call.int(fd)) || isOpenHere(process, call.int(fd)),
+        );
         return { side: 'refused', errno: isOpen ? errno[runs.mixed] : errno.EBADF };
       }
       case 'pathOf':
@@ -137,14 +139,20 @@ export class Router {
   }
 }
 
+/** A remote descriptor that a local path names, and what the path has below it: '' or '/...'. */
+export interface NamedDescriptor {
+  readonly fd: number;
+  readonly below: string;
+}
+
 /** The remote descriptor that a path in /proc or /dev names, which the local kernel would open as its placeholder. */
-export function descriptorNamed(process: TraceeProcess, name: string): number | undefined {
+export function descriptorNamed(process: TraceeProcess, name: string): NamedDescriptor | undefined {
   if (!isWithin(name, '/proc') && !isWithin(name, '/dev')) return undefined;
-  const match =
-    /^\/(?:dev\/fd|proc\/(?:self|thread-self|\d+)(?:\/task\/\d+)?\/fd)\/(\d+)/.exec(name)?.[1] ??
-    standardStreams[name];
-  if (match === undefined) return undefined;
-  return process.descriptors.get(Number(match)) && Number(match);
+  const match = /^\/(?:dev\/fd|proc\/(self|thread-self|\d+)(?:\/task\/\d+)?\/fd)\/(\d+)(\/.*)?$/.exec(name);
+  const [, whose = 'self', number = standardStreams[name], below = ''] = match ?? [];
+  if (number === undefined || (/\d/.test(whose) && Number(whose) !== process.pid)) return undefined;
+  const fd = Number(number);
+  return process.descriptors.get(fd) && { fd, below };
 }
 
 const standardStreams: Readonly<Record<string, string>> = {

@@ -28,7 +28,12 @@ export function openSession(wire: Wire, { address, arch, token }: SessionOptions
   const socket = connect(wire, address, name);
   const channel = new Channel(wire, socket, name);
   wire.setReceiveTimeout(socket, HELLO_TIMEOUT_MS);
-  const hello = encodeFrame({ type: 'hello', protocol: PROTOCOL_VERSION, arch, ...(token === undefined ? {} : { token }) });
+  const hello = encodeFrame({
+    type: 'hello',
+    protocol: PROTOCOL_VERSION,
+    arch,
+    ...(token === undefined ? {} : { token }),
+  });
   channel.send(hello, hello.length);
   let frame = channel.take();
   while (frame === undefined) {
@@ -36,7 +41,16 @@ export function openSession(wire: Wire, { address, arch, token }: SessionOptions
     frame = channel.take();
   }
   const answer = parseAnswer(frame);
-  if (answer.type === 'failure') throw refused(name, answer);
+  if (answer.type === 'failure') throw refused(name, answer.code, answer.message);
+  if (answer.protocol !== PROTOCOL_VERSION) {
+    throw refused(
+      name,
+      'RSC_VERSION_MISMATCH',
+      `it speaks protocol version ${answer.protocol}, and rsc here ${PROTOCOL_VERSION}`,
+    );
+  }
+  if (answer.arch !== arch)
+    throw refused(name, 'RSC_ARCH_MISMATCH', `it runs on ${answer.arch}, and rsc here on ${arch}`);
   wire.setReceiveTimeout(socket, PARK_AFTER_MS);
   return channel;
 }
@@ -68,13 +82,15 @@ function silent(name: string): RscError {
 const suggestions: Readonly<Record<string, string>> = {
   RSC_TOKEN_MISSING: 'give the token of that server: --token-file FILE',
   RSC_TOKEN_WRONG: 'give the token of that server: --token-file FILE',
+  RSC_SANDBOX_DENIED:
+    'run the server as root, or allow user namespaces: sysctl user.max_user_namespaces=10000',
   RSC_VERSION_MISMATCH: 'install the same version of rsc on both sides',
 };
 
-function refused(name: string, { code, message }: { readonly code: string; readonly message: string }): RscError {
+function refused(name: string, code: string, reason: string): RscError {
   return new RscError(
     code as RscErrorCode,
-    `the server at ${name} refused the session: ${message}`,
+    `cannot open a session with ${name}: ${reason}`,
     suggestions[code],
   );
 }

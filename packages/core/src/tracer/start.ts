@@ -67,7 +67,9 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   } catch (error) {
     const waiting = tracer.waiting();
     tracer.endAll();
-    throw error instanceof RscError && error.code === 'RSC_CONNECTION_LOST' ? inMidCall(error, waiting) : error;
+    throw error instanceof RscError && error.code === 'RSC_CONNECTION_LOST'
+      ? inMidCall(error, waiting)
+      : error;
   } finally {
     machine.close(channel.socket);
   }
@@ -92,7 +94,10 @@ function spawn(machine: Kernel, socket: number, { file, argv, env }: RunOptions,
   } catch (cause) {
     if (!isMachineError(cause)) throw cause;
     if (cause.step !== 'ptrace') {
-      throw new RscError('RSC_PTRACE_DENIED', `cannot start ${file}: ${cause.step} returned ${errnoName(cause.errno)}`);
+      throw new RscError(
+        'RSC_PTRACE_DENIED',
+        `cannot start ${file}: ${cause.step} returned ${errnoName(cause.errno)}`,
+      );
     }
     throw new RscError(
       'RSC_PTRACE_DENIED',
@@ -115,7 +120,10 @@ function notExecuted(file: string, { step, errno: number }: MachineFailure): Rsc
   return new RscError(code, `cannot run ${file}: ${errnoText(number)}`);
 }
 
-function inMidCall(error: RscError, waiting: readonly { readonly pid: number; readonly call: string }[]): RscError {
+function inMidCall(
+  error: RscError,
+  waiting: readonly { readonly pid: number; readonly call: string }[],
+): RscError {
   const calls = waiting.map(({ pid, call }) => `${call} of process ${pid}`).join(', ');
   return new RscError(
     error.code,

@@ -1,6 +1,7 @@
 import { constant } from '../abi/constants.js';
 import { errno } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
+import { fieldOf, structSize } from '../abi/structs.js';
 import type { Call } from './call.js';
 import { AT_FDCWD, PATH_MAX } from './call.js';
 import type { Channel } from './channel.js';
@@ -75,6 +76,19 @@ export class Stepper {
   *close(thread: TraceeThread, number: number): Part<bigint> {
     const { result } = yield* this.direct(thread, { number: this.number('close'), args: [BigInt(number)] });
     return result;
+  }
+
+  /** Whether the path on the server leads to the file that the remote descriptor has open. */
+  *isSameFile(thread: TraceeThread, number: number, path: string): Part<boolean> {
+    const stat = (dirfd: number, name: string): DirectCall => ({
+      number: this.number('newfstatat'),
+      args: [BigInt(dirfd), 0n, 0n, BigInt(name === '' ? constant('AT_EMPTY_PATH') : 0)],
+      strings: [[1, name]],
+      output: { register: 2, size: structSize('stat'), counted: false },
+    });
+    const open = identityOf(yield* this.direct(thread, stat(number, '')));
+    const named = identityOf(yield* this.direct(thread, stat(AT_FDCWD, path)));
+    return open !== undefined && open === named;
   }
 
   /** Makes the tracee run a call other than the one that it made. */
@@ -172,4 +186,11 @@ export class Stepper {
 
 function sizes(bytes: readonly number[]): string {
   return bytes.length === 0 ? 'no bytes' : `${bytes.join(' + ')} bytes`;
+}
+
+/** Device and inode of a stat(2) that succeeded. */
+function identityOf({ result, outputs: [bytes] }: Answer): string | undefined {
+  if (result !== 0n || bytes === undefined) return undefined;
+  const stat = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return `${fieldOf(stat, 'stat', 'st_dev')}:${fieldOf(stat, 'stat', 'st_ino')}`;
 }

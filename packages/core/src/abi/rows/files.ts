@@ -29,6 +29,7 @@ import {
   u64,
   zero,
   inSized,
+  readsLink,
 } from '../vocabulary.js';
 
 const handles = 'file handles are only good on the machine that made them';
@@ -78,11 +79,13 @@ export const files = {
     { pathname: path, buf: outBytes('bufsiz'), bufsiz: i32 },
     countOf('buf'),
     pathOf('pathname'),
+    readsLink('buf'),
   ),
   readlinkat: call(
     { dirfd, pathname: path, buf: outBytes('bufsiz'), bufsiz: i32 },
     countOf('buf'),
     pathOf('dirfd', 'pathname'),
+    readsLink('buf'),
   ),
 
   mkdir: call({ pathname: path, mode }, zero, pathOf('pathname')),
