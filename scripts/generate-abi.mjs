@@ -1,13 +1,11 @@
 /**
- * Writes packages/core/src/abi/*.generated.ts from kernel headers:
- *
- *     scripts/fetch-kernel-headers.sh build/kernel-headers
- *     node scripts/generate-abi.mjs --headers build/kernel-headers
- *
+ * Writes packages/core/src/abi/*.generated.ts from the newest kernel headers that Debian has, which it fetches to
+ * build/kernel-headers where they are not there yet; `--headers DIR` names other ones of fetch-kernel-headers.sh.
  * `--check` writes nothing: it fails where the headers that are installed differ from what is checked in. What is
  * checked in may know more than they do. Exit status 3: there are no headers to compare with.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -22,6 +20,7 @@ const { values: options } = parseArgs({
   options: { headers: { type: 'string' }, check: { type: 'boolean' } },
 });
 
+if (!options.check) options.headers ??= fetched();
 const installed = architectures.map((arch) => headersOf(arch, options.headers)).filter(Boolean);
 if (options.check) check();
 else generate();
@@ -44,6 +43,14 @@ function generate() {
     'errors',
     errorsOf(known),
   );
+}
+
+function fetched() {
+  const directory = join(root, 'build/kernel-headers');
+  if (!existsSync(join(directory, 'version'))) {
+    execFileSync(join(root, 'scripts/fetch-kernel-headers.sh'), [directory], { stdio: 'inherit' });
+  }
+  return directory;
 }
 
 function everythingOf(headers) {
@@ -139,7 +146,7 @@ function split(data) {
   const rest = (all) => Object.entries(all).filter(([key]) => !alike.includes(key));
   const own = architectures.map((arch) => [
     arch,
-    { ...Object.fromEntries([['...common', undefined]]), ...Object.fromEntries(rest(data[arch])) },
+    { '...common': undefined, ...Object.fromEntries(rest(data[arch])) },
   ]);
   return [Object.fromEntries(alike.map((key) => [key, one[key]])), Object.fromEntries(own)];
 }
