@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -83,6 +84,16 @@ Napi::Value SetReceiveTimeout(const Napi::CallbackInfo& info) {
                                                     SO_RCVTIMEO, &time, sizeof time)));
 }
 
+// setInterrupting(socket, on): whether bytes that arrive interrupt the thread that prepare() named. 0 or
+// -errno.
+Napi::Value SetInterrupting(const Napi::CallbackInfo& info) {
+  int on = info[1].As<Napi::Boolean>().Value();
+  long result = KernelResult(ioctl(info[0].As<Napi::Number>().Int32Value(), FIOASYNC, &on));
+  // Bytes that have come already send no signal.
+  if (on) interrupted = 1;
+  return Number(info.Env(), result);
+}
+
 uint8_t* Bytes(const Napi::CallbackInfo& info, size_t& length) {
   Napi::Uint8Array buffer = info[1].As<Napi::Uint8Array>();
   size_t offset = info[2].As<Napi::Number>().Uint32Value();
@@ -141,6 +152,7 @@ void RegisterSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("connectTcp", Napi::Function::New(env, ConnectTcp));
   exports.Set("connectUnix", Napi::Function::New(env, ConnectUnix));
   exports.Set("setReceiveTimeout", Napi::Function::New(env, SetReceiveTimeout));
+  exports.Set("setInterrupting", Napi::Function::New(env, SetInterrupting));
   exports.Set("send", Napi::Function::New(env, Send));
   exports.Set("receive", Napi::Function::New(env, Receive));
   exports.Set("awaitWritable", Napi::Function::New(env, AwaitWritable));

@@ -47,8 +47,6 @@ void Prepare(const Napi::CallbackInfo& info) {
   f_owner_ex owner{F_OWNER_TID, gettid()};
   if (fcntl(socket, F_SETOWN_EX, &owner) != 0) ThrowErrno(env, "fcntl F_SETOWN_EX", errno);
   if (fcntl(socket, F_SETSIG, InterruptSignal()) != 0) ThrowErrno(env, "fcntl F_SETSIG", errno);
-  int flags = fcntl(socket, F_GETFL);
-  if (flags < 0 || fcntl(socket, F_SETFL, flags | O_ASYNC) != 0) ThrowErrno(env, "fcntl O_ASYNC", errno);
 
   sigevent event = {};
   event.sigev_notify = SIGEV_THREAD_ID;

@@ -12,12 +12,23 @@ export class Channel {
   private readonly inbox = Buffer.allocUnsafeSlow(2 * (MAX_FRAME + LENGTH_BYTES));
   private start = 0;
   private end = 0;
+  private isInterrupting = false;
 
   constructor(
     private readonly wire: Wire,
     readonly socket: number,
     private readonly peer: string,
   ) {}
+
+  /**
+   * Whether frames that arrive interrupt a wait for tracees. Off while nobody waits for both: the signal would come with
+   * every answer that is there before it is asked for.
+   */
+  set interrupting(on: boolean) {
+    if (on === this.isInterrupting) return;
+    this.isInterrupting = on;
+    this.wire.setInterrupting(this.socket, on);
+  }
 
   /** Sends bytes 0 to `length` of `frame`. Throws RSC_CONNECTION_LOST. */
   send(frame: Uint8Array, length: number): void {

@@ -7,7 +7,7 @@ export interface Kernel {
   /** How many 64-bit words the registers of a thread are (struct user_regs_struct). */
   readonly registerCount: number;
 
-  /** Makes this thread the one that `wait` serves; bytes that arrive on `socket` interrupt it. Throws MachineError. */
+  /** Makes this thread the one that `wait` serves, and that bytes on `socket` may interrupt. Throws MachineError. */
   prepare(socket: number): void;
   /** Starts a program, seized with `options`, under the seccomp filter. Throws MachineError. */
   spawn(
@@ -53,6 +53,8 @@ export interface Wire {
   connectUnix(path: string, timeoutMs: number): number;
   /** How long a blocking `receive` waits, in ms; 0: for ever. */
   setReceiveTimeout(socket: number, ms: number): number;
+  /** Whether bytes that arrive interrupt the thread that called `prepare`. */
+  setInterrupting(socket: number, on: boolean): number;
   /** How many bytes the socket took at once; 0: it is full. */
   send(socket: number, buffer: Uint8Array, offset: number, length: number): number;
   /** How many bytes came; 0: the peer has closed; -EAGAIN: none within the time. */

@@ -18,6 +18,8 @@ export const PARK_AFTER_MS = 5;
 const ERESTARTSYS = 512n;
 const restarts = new Set([-512n, -513n, -514n, -516n]);
 const SIGKILL = 9;
+/** After so many waits for the server alone, the next one will probably be of that kind too. */
+const STAYS_ALONE = 8;
 const CLONE = { vm: 0x100, fs: 0x200, files: 0x400, thread: 0x10000 } as const;
 
 /** How the traced program ended. */
@@ -51,6 +53,8 @@ export class Tracer {
   private readonly stopped: Registers;
   /** Threads whose calls are on the server. */
   private inFlight = 0;
+  /** How often in a row it has waited for the server alone. */
+  private alone = 0;
   /** Threads that the kernel has. */
   private running = 0;
   private nextStream = 1;
@@ -78,6 +82,8 @@ export class Tracer {
     const { channel, kernel } = this.parts;
     while (this.threads.size > 0) {
       if (this.running === 0 && this.inFlight > 0) {
+        this.alone++;
+        if (this.alone > STAYS_ALONE) channel.interrupting = false;
         if (channel.fill(true)) this.takeFrames();
         else this.parkOlderThan(0);
       } else if (!this.serveOne()) {
@@ -111,6 +117,10 @@ export class Tracer {
 
   /** Serves one tracee's change of state; false when there was none. */
   private serveOne(): boolean {
+    if (this.inFlight > 0) {
+      this.alone = 0;
+      this.parts.channel.interrupting = true;
+    }
     const tid = this.parts.kernel.wait(this.event, this.stopped.words, true, this.timeToPark());
     if (tid === -errno.ECHILD) this.threads.clear();
     if (tid <= 0) return false;
