@@ -19,6 +19,7 @@ export interface ServerOptions {
   readonly logger?: Logger | undefined;
 }
 
+export const DEFAULT_LISTEN = 'tcp://127.0.0.1:7070';
 export const DEFAULT_MAX_SESSIONS = 64;
 export const DEFAULT_HELLO_TIMEOUT_MS = 10_000;
 

@@ -2,6 +2,7 @@ import pino from 'pino';
 import { RscError } from '@rsc/core/errors';
 import { readToken } from '@rsc/core/token';
 import { formatAddress, parseAddress } from '@rsc/core/transport/address';
+import { DEFAULT_LISTEN } from './options.js';
 import { startServer } from './server.js';
 
 /** What an operator asks of `rsc-server` and `rsc serve`. */
@@ -12,8 +13,6 @@ export interface ServeRequest {
   readonly 'read-only'?: boolean | undefined;
   readonly 'max-sessions'?: string | undefined;
 }
-
-export const DEFAULT_LISTEN = 'tcp://127.0.0.1:7070';
 
 /**
  * Serves until SIGTERM or SIGINT: the first ends when the last session does, the second ends the sessions too. Rejects

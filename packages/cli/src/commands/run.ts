@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { RscCommand } from '../command.js';
 import { splitCommandLine } from '../run/command-line.js';
 import { runProgram } from '../run/run.js';

@@ -1,0 +1,36 @@
+import * as Errors from '@oclif/core/errors';
+import { RscError, exitCodeOf } from '@rsc/core/errors';
+
+const EXIT_USAGE = 2;
+
+/** What the user is told of an error, and the exit status of rsc. */
+export interface Report {
+  readonly text: string;
+  readonly status: number;
+}
+
+/** Describes an error of the operator's or of the command line; undefined for any other: it is a bug of rsc's. */
+export function reportOf(error: unknown, command?: string): Report | undefined {
+  if (error instanceof RscError) {
+    return { text: textOf(error.message, error.suggestion), status: exitCodeOf(error) };
+  }
+  if (error instanceof Errors.CLIError) {
+    const help = command === undefined ? 'rsc --help' : `rsc ${command} --help`;
+    return { text: textOf(summaryOf(error), help), status: EXIT_USAGE };
+  }
+  return undefined;
+}
+
+function textOf(message: string, suggestion: string | undefined): string {
+  return `rsc: ${message}\n${suggestion === undefined ? '' : `  try: ${suggestion}\n`}`;
+}
+
+/** oclif's messages are sentences on several lines, between a heading and a pointer to the help. */
+function summaryOf(error: Error): string {
+  return error.message
+    .split('\n')
+    .map((line) => line.trim().replace(/\.$/, ''))
+    .filter((line) => line !== '' && !/^(The following errors? occurred:|See more help)/.test(line))
+    .map((line) => line.charAt(0).toLowerCase() + line.slice(1))
+    .join('; ');
+}
