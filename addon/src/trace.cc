@@ -55,36 +55,33 @@ void Prepare(const Napi::CallbackInfo& info) {
   if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) ThrowErrno(env, "timer_create", errno);
 }
 
-void SetTimer(double ms) {
+// setAlarm(ms): interrupts wait() once, in so many milliseconds. 0 or -errno.
+Napi::Value SetAlarm(const Napi::CallbackInfo& info) {
+  double ms = info[0].As<Napi::Number>().DoubleValue();
   itimerspec time = {};
   time.it_value.tv_sec = static_cast<time_t>(ms / 1000);
   time.it_value.tv_nsec = static_cast<long>((ms - time.it_value.tv_sec * 1000.0) * 1e6);
-  timer_settime(timer, 0, &time, nullptr);
+  return Number(info.Env(), KernelResult(timer_settime(timer, 0, &time, nullptr)));
 }
 
-// wait(event, registers, block, timeoutMs): the thread that changed state, 0 when none did (not blocking,
+// wait(event, registers): the thread that changed state, 0 when none did (not blocking,
 // interrupted, or out of time), or -errno. event: [si_code, si_status]; registers: the thread's, when it is
 // stopped.
 Napi::Value Wait(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   int32_t* event = info[0].As<Napi::Int32Array>().Data();
   Napi::BigUint64Array registers = info[1].As<Napi::BigUint64Array>();
-  bool block = info[2].As<Napi::Boolean>().Value();
-  double timeoutMs = info[3].As<Napi::Number>().DoubleValue();
   if (registers.ElementLength() < registerCount) {
     throw Napi::TypeError::New(env, "the registers need an array of " + std::to_string(registerCount));
   }
 
   // __WNOTHREAD: only this thread's tracees; the children of libuv belong to the main thread.
-  int options = WEXITED | WSTOPPED | __WALL | __WNOTHREAD | (block ? 0 : WNOHANG);
+  int options = WEXITED | WSTOPPED | __WALL | __WNOTHREAD;
   siginfo_t status;
   status.si_pid = 0;
-  if (block && timeoutMs > 0) SetTimer(timeoutMs);
   const uint64_t arguments[6] = {
       P_ALL, 0, reinterpret_cast<uint64_t>(&status), static_cast<uint64_t>(options), 0, 0};
-  const int never = 0;
-  long result = rsc_interruptible_syscall(block ? &interrupted : &never, SYS_waitid, arguments);
-  if (block && timeoutMs > 0) SetTimer(0);
+  long result = rsc_interruptible_syscall(&interrupted, SYS_waitid, arguments);
   if (result == -EINTR) return Number(env, 0);
   if (result < 0) return Number(env, result);
   if (status.si_pid == 0) return Number(env, 0);
@@ -140,6 +137,7 @@ Napi::Value Kill(const Napi::CallbackInfo& info) {
 void RegisterTrace(Napi::Env env, Napi::Object exports) {
   exports.Set("registerCount", Napi::Number::New(env, registerCount));
   exports.Set("prepare", Napi::Function::New(env, Prepare));
+  exports.Set("setAlarm", Napi::Function::New(env, SetAlarm));
   exports.Set("wait", Napi::Function::New(env, Wait));
   exports.Set("takeInterrupt", Napi::Function::New(env, TakeInterrupt));
   exports.Set("setRegisters", Napi::Function::New(env, SetRegisters));

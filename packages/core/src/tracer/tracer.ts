@@ -53,6 +53,8 @@ export class Tracer {
   private readonly stopped: Registers;
   /** Threads whose calls are on the server. */
   private inFlight = 0;
+  /** When the alarm that was set last will come, as performance.now() tells. */
+  private alarmAt = 0;
   /** How often in a row it has waited for the server alone. */
   private alone = 0;
   /** Threads that the kernel has. */
@@ -100,7 +102,7 @@ export class Tracer {
     const { kernel } = this.parts;
     for (const { process, tid } of this.threads.values()) kernel.kill(process.pid, tid, SIGKILL);
     for (;;) {
-      const tid = kernel.wait(this.event, this.stopped.words, true, 0);
+      const tid = kernel.wait(this.event, this.stopped.words);
       if (tid < 0) return;
       if (tid === 0) kernel.takeInterrupt();
       else if (decodeEvent(this.event[0] ?? 0, this.event[1] ?? 0).kind !== 'ended')
@@ -120,8 +122,9 @@ export class Tracer {
     if (this.inFlight > 0) {
       this.alone = 0;
       this.parts.channel.interrupting = true;
+      this.setAlarm();
     }
-    const tid = this.parts.kernel.wait(this.event, this.stopped.words, true, this.timeToPark());
+    const tid = this.parts.kernel.wait(this.event, this.stopped.words);
     if (tid === -errno.ECHILD) this.threads.clear();
     if (tid <= 0) return false;
     const event = decodeEvent(this.event[0] ?? 0, this.event[1] ?? 0);
@@ -325,13 +328,12 @@ export class Tracer {
     }
   }
 
-  /** In ms; 0 when nobody is to be parked. */
-  private timeToPark(): number {
-    if (this.inFlight === 0) return 0;
-    let first = Infinity;
-    for (const thread of this.threads.values())
-      if (isParkable(thread)) first = Math.min(first, thread.sentAt);
-    return first === Infinity ? 0 : Math.max(first + PARK_AFTER_MS - performance.now(), 0.1);
+  /** Has the next wait interrupted in time to park a thread. An alarm that is set already is early enough for all. */
+  private setAlarm(): void {
+    const now = performance.now();
+    if (this.alarmAt > now || ![...this.threads.values()].some(isParkable)) return;
+    this.alarmAt = now + PARK_AFTER_MS;
+    this.parts.kernel.setAlarm(PARK_AFTER_MS);
   }
 
   private unpark(thread: TraceeThread): void {
