@@ -10,11 +10,13 @@ const DEADLINE_MS = 10_000;
 export class Client {
   private received = Buffer.alloc(0);
   private readonly closed: Promise<unknown>;
+  private readonly ended: Promise<unknown>;
 
   private constructor(private readonly socket: Socket) {
     socket.on('data', (bytes) => (this.received = Buffer.concat([this.received, bytes])));
     socket.on('error', () => undefined); // close follows
     this.closed = once(socket, 'close');
+    this.ended = Promise.race([new Promise((resolve) => socket.once('end', resolve)), this.closed]);
   }
 
   static async connect(address: Address): Promise<Client> {
@@ -70,7 +72,7 @@ export class Client {
 
   /** All frames until the server closes. */
   async rest(): Promise<unknown[]> {
-    await within('the end of the connection', () => once(this.socket, 'end'));
+    await within('the end of the connection', () => this.ended);
     const frames: unknown[] = [];
     while (this.received.length > 0) frames.push(await this.next());
     this.socket.end();

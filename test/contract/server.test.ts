@@ -152,7 +152,7 @@ for (const { name, listen } of transports) {
       [
         'another version',
         encodeFrame({ type: 'hello', protocol: 2, arch: here }),
-        [9, 'RSC_VERSION_MISMATCH', 'the server speaks protocol 1, the client protocol 2'],
+        [9, 'RSC_VERSION_MISMATCH', 'the server speaks protocol version 1, the client version 2'],
       ],
       [
         'another architecture',

@@ -28,7 +28,6 @@ export async function serve(request: ServeRequest): Promise<void> {
     ...(request['max-sessions'] === undefined ? {} : { maxSessions: positive(request['max-sessions']) }),
     logger,
   });
-  logger.info({ address: formatAddress(server.address), root: request.root }, 'listening');
   await new Promise<void>((resolve) => {
     let isDraining = false;
     const stop = (signal: NodeJS.Signals) => {
@@ -37,6 +36,7 @@ export async function serve(request: ServeRequest): Promise<void> {
       isDraining = true;
     };
     process.on('SIGTERM', stop).on('SIGINT', stop);
+    logger.info({ address: formatAddress(server.address), root: request.root }, 'listening');
   });
   logger.info('stopped');
 }

@@ -1,0 +1,147 @@
+import { expect } from 'chai';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const checkout = join(__dirname, '../../..');
+const programs = {
+  rsc: join(checkout, 'packages/cli/bin/rsc.js'),
+  'rsc-server': join(checkout, 'packages/server/bin/rsc-server.js'),
+};
+
+interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
+}
+
+function run(program: keyof typeof programs, ...args: readonly string[]): Outcome {
+  const env = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+  const { stdout, stderr, status } = spawnSync(process.execPath, [programs[program], ...args], {
+    env,
+    encoding: 'utf8',
+    timeout: 15_000,
+  });
+  return { stdout, stderr, status };
+}
+
+function versionOf(manifest: string): string {
+  return (JSON.parse(readFileSync(join(checkout, manifest), 'utf8')) as { version: string }).version;
+}
+
+const read = `read(fd, buf, count)
+  number   0 on x86_64, 63 on aarch64
+  sets     desc
+  support  remote
+  fd       descriptor
+  buf      count bytes, out
+  count    unsigned 64 bits
+  returns  bytes in buf
+  runs     where fd is
+`;
+
+describe('the programs', () => {
+  it('print their versions', () => {
+    expect([run('rsc', '--version'), run('rsc-server', '--version')]).to.deep.equal([
+      { stdout: `rsc ${versionOf('packages/cli/package.json')}\n`, stderr: '', status: 0 },
+      { stdout: `rsc-server ${versionOf('packages/server/package.json')}\n`, stderr: '', status: 0 },
+    ]);
+  });
+
+  it('say all that is known of a system call', () => {
+    expect(run('rsc', 'syscalls', 'read')).to.deep.equal({ stdout: read, stderr: '', status: 0 });
+  });
+
+  it('list the calls of a set', () => {
+    const { stdout } = run('rsc', 'syscalls', '--set', 'time,!adjtimex');
+
+    expect(stdout)
+      .to.match(/^ {2}clock_gettime +/m)
+      .and.not.match(/adjtimex|openat/);
+  });
+
+  it('give the same calls as JSON', () => {
+    const { stdout } = run('rsc', 'syscalls', 'read', '--json');
+
+    expect(JSON.parse(stdout)).to.include({ name: 'read', support: 'remote', runs: 'where fd is' });
+  });
+
+  it('list the paths that stay here, and why', () => {
+    expect(run('rsc', 'syscalls', '--local-paths').stdout.split('\n')[0]).to.match(/^ {2}\/bin {2,}\S/);
+  });
+
+  for (const command of ['run', 'serve', 'syscalls']) {
+    it(`has examples in the help of rsc ${command}`, () => {
+      const { stdout, stderr, status } = run('rsc', command, '--help');
+
+      expect({ stderr, status }).to.deep.equal({ stderr: '', status: 0 });
+      expect(stdout)
+        .to.match(/^EXAMPLES$/m)
+        .and.match(new RegExp(`\\$ rsc ${command}`));
+    });
+  }
+
+  it('has examples in the help of rsc-server', () => {
+    const { stdout, status } = run('rsc-server', '--help');
+
+    expect({ status }).to.deep.equal({ status: 0 });
+    expect(stdout).to.match(/^EXAMPLES$/m);
+  });
+
+  const mistakes: readonly [line: string, message: string, suggestion: string, status: number][] = [
+    ['rsc frobnicate', 'command frobnicate not found', 'rsc --help', 2],
+    ['rsc run', 'no program to run was given', 'rsc run --help', 2],
+    ['rsc run --frob ls', 'nonexistent flag: --frob', 'rsc run --help', 2],
+    ['rsc run --cwd', 'flag --cwd expects a value', 'rsc run --help', 2],
+    ['rsc serve', 'missing required flag root', 'rsc serve --help', 2],
+    [
+      'rsc serve --root /nowhere',
+      'cannot serve /nowhere: no such directory',
+      'name an existing directory: --root DIR',
+      125,
+    ],
+    [
+      'rsc serve --root / --max-sessions 0',
+      'cannot take 0 sessions: it is not a positive whole number',
+      '--max-sessions 64',
+      2,
+    ],
+    [
+      'rsc serve --root / --listen pigeon://loft',
+      'cannot use the address pigeon://loft: it is not of a known form',
+      'write tcp://host:port or unix:///path',
+      2,
+    ],
+    [
+      'rsc serve --root / --listen tcp://0.0.0.0:7070',
+      'cannot listen on tcp://0.0.0.0:7070 without a token: other machines can reach it',
+      'give a token with --token-file FILE, or listen on tcp://127.0.0.1:7070',
+      125,
+    ],
+    ['rsc syscalls opnat', 'cannot describe opnat: there is no such system call', 'rsc syscalls openat', 2],
+    ['rsc-server', 'cannot serve without a root', '--root DIR', 2],
+    [
+      'rsc-server --root /nowhere',
+      'cannot serve /nowhere: no such directory',
+      'name an existing directory: --root DIR',
+      125,
+    ],
+    [
+      'rsc-server --root / --token-file /nowhere',
+      'cannot read a token from /nowhere: ENOENT',
+      'name a file with the token in its first line',
+      125,
+    ],
+  ];
+  for (const [line, message, suggestion, status] of mistakes) {
+    it(`refuse: ${line}`, () => {
+      const [program = '', ...args] = line.split(' ');
+
+      expect(run(program as keyof typeof programs, ...args)).to.deep.equal({
+        stdout: '',
+        stderr: `${program}: ${message}\n  try: ${suggestion}\n`,
+        status,
+      });
+    });
+  }
+});
