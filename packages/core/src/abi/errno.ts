@@ -2,9 +2,9 @@ import { errors } from './errno.generated.js';
 
 export type ErrnoName = keyof typeof errors;
 
-// EDEADLOCK and its like are second names of a number: the first one is kept.
 const byName = Object.entries(errors) as [ErrnoName, { readonly number: number; readonly text: string }][];
-const names = new Map<number, ErrnoName>(byName.map(([name, { number }]) => [number, name]));
+// EWOULDBLOCK and EDEADLOCK are second names of a number: the first one stays.
+const names = new Map<number, ErrnoName>(byName.toReversed().map(([name, { number }]) => [number, name]));
 
 /** The number of each error: `errno.ENOENT`. */
 export const errno = Object.freeze(

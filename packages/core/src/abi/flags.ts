@@ -7,10 +7,12 @@ interface SetOfNames {
   readonly style: Style;
   /** Which constants belong to it: in the order in which they are printed, or all that match in order of value. */
   readonly names: readonly ConstantName[] | RegExp;
+  /** Bits that are a number of their own, of which exactly one name holds. */
+  readonly field?: { readonly mask: ConstantName; readonly names: readonly ConstantName[] };
 }
 
-function bits(names: SetOfNames['names']): SetOfNames {
-  return { style: 'bits', names };
+function bits(names: SetOfNames['names'], field?: SetOfNames['field']): SetOfNames {
+  return field === undefined ? { style: 'bits', names } : { style: 'bits', names, field };
 }
 
 function one(names: SetOfNames['names']): SetOfNames {
@@ -23,19 +25,15 @@ const sets = {
   AT_EACCESS: bits(['AT_EACCESS', 'AT_SYMLINK_NOFOLLOW', 'AT_EMPTY_PATH']),
   AT_HANDLE_: bits(['AT_HANDLE_FID', 'AT_SYMLINK_FOLLOW', 'AT_EMPTY_PATH']),
   AT_REMOVEDIR: bits(['AT_REMOVEDIR']),
-  AT_STATX_: bits([
-    'AT_STATX_FORCE_SYNC',
-    'AT_STATX_DONT_SYNC',
-    'AT_STATX_SYNC_AS_STAT',
-    'AT_SYMLINK_NOFOLLOW',
-    'AT_NO_AUTOMOUNT',
-    'AT_EMPTY_PATH',
-  ]),
+  AT_STATX_: bits(['AT_SYMLINK_NOFOLLOW', 'AT_NO_AUTOMOUNT', 'AT_EMPTY_PATH'], {
+    mask: 'AT_STATX_SYNC_TYPE',
+    names: ['AT_STATX_SYNC_AS_STAT', 'AT_STATX_FORCE_SYNC', 'AT_STATX_DONT_SYNC'],
+  }),
   CLOCK_: one(/^CLOCK_/),
   CLONE_: bits(/^CLONE_(?!ARGS)/),
   CLOSE_RANGE_: bits(/^CLOSE_RANGE_/),
   DN_: bits(/^DN_/),
-  EFD_: bits(/^EFD_/),
+  EFD_: bits(['EFD_SEMAPHORE', 'EFD_CLOEXEC', 'EFD_NONBLOCK']),
   EPOLL_CLOEXEC: bits(['EPOLL_CLOEXEC']),
   EPOLL_CTL_: one(/^EPOLL_CTL_/),
   F_: one(/^F_(GET|SET|OFD|DUP|NOTIFY|CANCEL|CREATED|ADD)/),
@@ -60,25 +58,29 @@ const sets = {
   MS_SYNC: bits(['MS_ASYNC', 'MS_INVALIDATE', 'MS_SYNC']),
   MOVE_MOUNT_: bits(/^MOVE_MOUNT_/),
   // strace's order: the flags that say how, then those that say what (O_DIRECTORY is a part of O_TMPFILE).
-  O_: bits([
-    'O_CREAT',
-    'O_EXCL',
-    'O_NOCTTY',
-    'O_TRUNC',
-    'O_APPEND',
-    'O_NONBLOCK',
-    'O_SYNC',
-    'O_DSYNC',
-    'O_DIRECT',
-    'O_LARGEFILE',
-    'O_NOFOLLOW',
-    'O_NOATIME',
-    'O_CLOEXEC',
-    'O_PATH',
-    'O_TMPFILE',
-    'O_DIRECTORY',
-    'O_EMPTYPATH',
-  ]),
+  O_: bits(
+    [
+      'O_CREAT',
+      'O_EXCL',
+      'O_NOCTTY',
+      'O_TRUNC',
+      'O_APPEND',
+      'O_NONBLOCK',
+      'O_SYNC',
+      'O_DSYNC',
+      'O_DIRECT',
+      'O_LARGEFILE',
+      'O_NOFOLLOW',
+      'O_NOATIME',
+      'O_CLOEXEC',
+      'O_PATH',
+      'O_TMPFILE',
+      'O_DIRECTORY',
+      'O_EMPTYPATH',
+    ],
+    { mask: 'O_ACCMODE', names: ['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_ACCMODE'] },
+  ),
+  O_CLOEXEC: bits(['O_NONBLOCK', 'O_DIRECT', 'O_CLOEXEC']),
   OPEN_TREE_: bits(/^OPEN_TREE_/),
   P_: one(/^P_/),
   POLL: bits(/^POLL/),
@@ -109,8 +111,11 @@ export type FlagSet = keyof typeof sets;
 /** The names of a set on an architecture with their values, in the order in which they are printed. */
 export interface NamedValues {
   readonly style: Style;
-  readonly members: readonly (readonly [name: ConstantName, value: number])[];
+  readonly members: readonly NamedValue[];
+  readonly field?: { readonly mask: number; readonly members: readonly NamedValue[] };
 }
+
+type NamedValue = readonly [name: ConstantName, value: number];
 
 const resolved = new Map<string, NamedValues>();
 
@@ -119,20 +124,29 @@ export function membersOf(set: FlagSet, arch: Arch = 'x86_64'): NamedValues {
   const key = `${arch} ${set}`;
   const known = resolved.get(key);
   if (known !== undefined) return known;
-  const { style, names }: SetOfNames = sets[set];
-  const pattern = names instanceof RegExp ? names : undefined;
-  const listed = pattern
-    ? constantNames(arch).filter((name) => pattern.test(name))
-    : (names as readonly ConstantName[]);
-  const members = listed.flatMap((name): [ConstantName, number][] => {
+  const { style, names, field }: SetOfNames = sets[set];
+  const members = names instanceof RegExp ? matching(names, arch) : valuesOf(names, arch);
+  const mask = field && constantIn(arch, field.mask);
+  const found = Object.freeze(
+    field === undefined || mask === undefined
+      ? { style, members }
+      : { style, members, field: { mask, members: valuesOf(field.names, arch) } },
+  );
+  resolved.set(key, found);
+  return found;
+}
+
+function valuesOf(names: readonly ConstantName[], arch: Arch): NamedValue[] {
+  return names.flatMap((name): NamedValue[] => {
     const value = constantIn(arch, name);
     return value === undefined ? [] : [[name, value]];
   });
-  // A member of several bits is looked for before its parts, the widest one first.
-  if (pattern) members.sort(([, a], [, b]) => rank(a) - rank(b) || a - b);
-  const found = Object.freeze({ style, members });
-  resolved.set(key, found);
-  return found;
+}
+
+/** A member of several bits is looked for before its parts, the widest one first. */
+function matching(pattern: RegExp, arch: Arch): NamedValue[] {
+  const names = constantNames(arch).filter((name) => pattern.test(name));
+  return valuesOf(names, arch).sort(([, a], [, b]) => rank(a) - rank(b) || a - b);
 }
 
 function rank(value: number): number {

@@ -94,7 +94,8 @@ export function nearestName(word: string, among: readonly string[] = syscallName
   let nearest: string | undefined;
   let least = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const name of among) {
-    const distance = editDistance(word, name);
+    // Of two that are equally near, the one with the same beginning was meant.
+    const distance = editDistance(word, name) + (name[0] === word[0] ? 0 : 0.5);
     if (distance < least) {
       least = distance;
       nearest = name;

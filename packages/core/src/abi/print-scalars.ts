@@ -21,34 +21,40 @@ export function octal(value: number): string {
 
 /** A scalar with the names of its set: `O_RDONLY|O_CLOEXEC`, `SEEK_SET`, and what has no name in hexadecimal. */
 export function printFlags(value: bigint, set: FlagSet, arch: Arch): string {
-  const { style, members } = membersOf(set, arch);
-  if (style === 'one') {
-    const name = members.find(
-      ([, member]) => BigInt.asUintN(32, BigInt(member)) === BigInt.asUintN(32, value),
-    )?.[0];
-    if (name !== undefined) return name;
-    if (set === 'ioctl') return printRequest(value);
-    return `0x${BigInt.asUintN(32, value).toString(16)} /* ${question(set)} */`;
-  }
+  const { style, members, field } = membersOf(set, arch);
+  if (style === 'one') return printOne(value, set, arch);
   const names: string[] = [];
   let rest = value;
-  if (set === 'O_') {
-    const access = value & BigInt(constant('O_ACCMODE', arch));
-    names.push(accessModes[Number(access)] ?? 'O_ACCMODE');
-    rest &= ~access;
+  if (field !== undefined) {
+    const part = value & BigInt(field.mask);
+    const name = field.members.find(([, member]) => BigInt(member) === part)?.[0];
+    if (name !== undefined) {
+      names.push(name);
+      rest &= ~part;
+    }
   }
-  if (set === 'CLONE_') rest &= ~EXIT_SIGNAL;
+  // The low byte of clone(2)'s flags is a signal.
+  const signal = set === 'CLONE_' ? value & BigInt(constant('CSIGNAL', arch)) : 0n;
+  rest &= ~signal;
   for (const [name, member] of members) {
     const bits = BigInt.asUintN(64, BigInt(member));
     if (bits === 0n || (rest & bits) !== bits) continue;
     names.push(name);
     rest &= ~bits;
   }
-  if (set === 'CLONE_' && (value & EXIT_SIGNAL) !== 0n)
-    names.push(printFlags(value & EXIT_SIGNAL, 'SIG', arch));
+  if (signal !== 0n) names.push(printOne(signal, 'SIG', arch));
   if (rest !== 0n) names.push(`0x${rest.toString(16)}${names.length === 0 ? ` /* ${question(set)} */` : ''}`);
   if (names.length > 0) return names.join('|');
   return members.find(([, member]) => member === 0)?.[0] ?? '0';
+}
+
+function printOne(value: bigint, set: FlagSet, arch: Arch): string {
+  const number = BigInt.asUintN(32, value);
+  const known = membersOf(set, arch).members.find(
+    ([, member]) => BigInt.asUintN(32, BigInt(member)) === number,
+  );
+  if (known !== undefined) return known[0];
+  return set === 'ioctl' ? printRequest(value) : `0x${number.toString(16)} /* ${question(set)} */`;
 }
 
 /** Bytes between quotes, with the escapes of C; `limit` bytes of them at most, then `...`. */
@@ -58,11 +64,6 @@ export function printBytes(bytes: Uint8Array, limit = Infinity): string {
   shown.forEach((byte, index) => (text += escape(byte, shown[index + 1])));
   return `"${text}"${bytes.length > limit ? '...' : ''}`;
 }
-
-const accessModes = ['O_RDONLY', 'O_WRONLY', 'O_RDWR'];
-
-/** The low byte of clone(2)'s flags is a signal. */
-const EXIT_SIGNAL = 0xffn;
 
 const escapes: Readonly<Record<string, string>> = {
   '"': '\\"',

@@ -4,8 +4,8 @@ import type { FlagSet } from './flags.js';
 import { printAddress, printBytes, printFlags, printMode } from './print-scalars.js';
 import { fieldOf, layoutOf, structSize, type StructName } from './structs.js';
 
-/** How a field is printed: as a number (hexadecimal, a mode, text, an address), or with the names of a set. */
-type Style = 'number' | 'hex' | 'mode' | 'text' | 'address' | { readonly set: FlagSet };
+/** How a field is printed: as a number (hexadecimal, a mode, one that is left out when 0, text, an address), or with the names of a set. */
+type Style = 'number' | 'hex' | 'mode' | 'modeIfAny' | 'text' | 'address' | { readonly set: FlagSet };
 
 interface Shape {
   readonly fields: Readonly<Record<string, Style>>;
@@ -48,7 +48,7 @@ const shapes: Readonly<Partial<Record<StructName, Shape>>> = {
     more: true,
   },
   flock: { fields: { l_type: { set: 'F_LCK' }, l_whence: { set: 'SEEK_' }, l_start: size, l_len: size } },
-  open_how: { fields: { flags: { set: 'O_' }, mode: 'mode', resolve: { set: 'RESOLVE_' } } },
+  open_how: { fields: { flags: { set: 'O_' }, mode: 'modeIfAny', resolve: { set: 'RESOLVE_' } } },
   clone_args: {
     fields: { flags: { set: 'CLONE_' }, exit_signal: { set: 'SIG' }, stack: 'address' },
     more: true,
@@ -87,9 +87,10 @@ export function printStruct(bytes: Buffer, name: StructName, arch: Arch): string
   }
   const shape = shapeOf(bytes, name, arch);
   if (shape === undefined) return undefined;
-  const fields = Object.entries(shape.fields).map(
-    ([field, style]) => `${field}=${printField(bytes, name, field, style, arch)}`,
-  );
+  const fields = Object.entries(shape.fields).flatMap(([field, style]) => {
+    if (style === 'modeIfAny' && fieldOf(bytes, name, field, arch) === 0n) return [];
+    return [`${field}=${printField(bytes, name, field, style, arch)}`];
+  });
   return `{${[...fields, ...(shape.more ? ['...'] : [])].join(', ')}}`;
 }
 
@@ -105,7 +106,7 @@ function printField(bytes: Buffer, name: StructName, field: string, style: Style
   const value = fieldOf(bytes, name, field, arch) ?? 0n;
   if (field === 'st_rdev') return printDevice(value);
   if (typeof style === 'object') return printFlags(BigInt.asUintN(64, value), style.set, arch);
-  if (style === 'mode') return printMode(Number(value), arch);
+  if (style === 'mode' || style === 'modeIfAny') return printMode(Number(value), arch);
   if (style === 'hex') return value === 0n ? '0' : printAddress(value);
   return style === 'address' ? printAddress(value) : String(value);
 }

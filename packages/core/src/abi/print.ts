@@ -111,7 +111,7 @@ class Printer {
       case 'bytes':
         return this.bytes(name, arg, value);
       case 'struct':
-        if (arg.direction !== 'in' && this.failed) return printAddress(value);
+        if (arg.direction === 'out' && this.failed) return printAddress(value);
         return (
           printStruct(this.read(value, structSize(arg.struct, this.arch)), arg.struct, this.arch) ??
           printAddress(value)
@@ -167,7 +167,7 @@ class Printer {
       const length = fieldOf(entry, 'iovec', 'iov_len', this.arch) ?? 0n;
       const valid = out ? smaller(length, left) : length;
       left -= valid;
-      return `{iov_base=${this.text(base, valid)}, iov_len=${length}}`;
+      return `{iov_base=${base === 0n ? 'NULL' : this.text(base, valid)}, iov_len=${length}}`;
     });
     return `[${[...entries, ...(count > this.limit ? ['...'] : [])].join(', ')}]`;
   }

@@ -51,7 +51,7 @@ export const descriptors = {
   dup: call({ oldfd: fd }, copyOf('oldfd'), ownerOf('oldfd')),
   dup2: call({ oldfd: fd, newfd: fd }, copyOf('oldfd', { at: 'newfd' }), ownerOf('oldfd')),
   dup3: call(
-    { oldfd: fd, newfd: fd, flags: flags('O_') },
+    { oldfd: fd, newfd: fd, flags: flags('O_CLOEXEC') },
     copyOf('oldfd', { at: 'newfd', cloexec: 'flags' }),
     ownerOf('oldfd'),
   ),
@@ -193,5 +193,5 @@ export const descriptors = {
   memfd_create: call({ name: text, flags: flags('MFD_') }, newFd(), local),
   memfd_secret: call({ flags: flags('FD_CLOEXEC') }, newFd(), local),
   pipe: call({ pipefd: addr }, zero, local),
-  pipe2: call({ pipefd: addr, flags: flags('O_') }, zero, local),
+  pipe2: call({ pipefd: addr, flags: flags('O_CLOEXEC') }, zero, local),
 };
