@@ -141,9 +141,11 @@ Napi::Value AwaitWritable(const Napi::CallbackInfo& info) {
   return Number(info.Env(), ready < 0 ? -errno : 0);
 }
 
-// close(descriptor): 0 or -errno.
-Napi::Value Close(const Napi::CallbackInfo& info) {
-  return Number(info.Env(), KernelResult(close(info[0].As<Napi::Number>().Int32Value())));
+// hangUp(socket): ends the connection and closes it. 0 or -errno.
+Napi::Value HangUp(const Napi::CallbackInfo& info) {
+  int handle = info[0].As<Napi::Number>().Int32Value();
+  shutdown(handle, SHUT_RDWR);
+  return Number(info.Env(), KernelResult(close(handle)));
 }
 
 } // namespace
@@ -156,7 +158,7 @@ void RegisterSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("send", Napi::Function::New(env, Send));
   exports.Set("receive", Napi::Function::New(env, Receive));
   exports.Set("awaitWritable", Napi::Function::New(env, AwaitWritable));
-  exports.Set("close", Napi::Function::New(env, Close));
+  exports.Set("hangUp", Napi::Function::New(env, HangUp));
 }
 
 } // namespace rsc

@@ -4,10 +4,12 @@
 #include <csignal>
 #include <ctime>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 namespace rsc {
@@ -22,6 +24,20 @@ constexpr size_t registerCount = sizeof(user_regs_struct) / sizeof(unsigned long
 // two real-time signals; Node and libuv use none.
 int InterruptSignal() {
   return SIGRTMIN + 3;
+}
+
+// Interrupts the tracer's thread when the peer has closed the connection: nothing else would tell it while no
+// call is in flight. Waits for the hang-up alone, so frames do not wake this thread. Ends with the
+// connection.
+void WatchHangUp(int socket, pid_t process, pid_t thread) {
+  pollfd wanted{socket, POLLRDHUP, 0};
+  int ready;
+  do
+    ready = poll(&wanted, 1, -1);
+  while (ready < 0 && errno == EINTR);
+  interrupted = 1;
+  syscall(SYS_tgkill, process, thread, InterruptSignal());
+  close(socket);
 }
 
 timer_t timer;
@@ -47,6 +63,10 @@ void Prepare(const Napi::CallbackInfo& info) {
   f_owner_ex owner{F_OWNER_TID, gettid()};
   if (fcntl(socket, F_SETOWN_EX, &owner) != 0) ThrowErrno(env, "fcntl F_SETOWN_EX", errno);
   if (fcntl(socket, F_SETSIG, InterruptSignal()) != 0) ThrowErrno(env, "fcntl F_SETSIG", errno);
+
+  int watched = fcntl(socket, F_DUPFD_CLOEXEC, 0);
+  if (watched < 0) ThrowErrno(env, "fcntl F_DUPFD_CLOEXEC", errno);
+  std::thread(WatchHangUp, watched, getpid(), gettid()).detach();
 
   sigevent event = {};
   event.sigev_notify = SIGEV_THREAD_ID;

@@ -7,7 +7,7 @@ export interface Kernel {
   /** How many 64-bit words the registers of a thread are (struct user_regs_struct). */
   readonly registerCount: number;
 
-  /** Makes this thread the one that `wait` serves, and that bytes on `socket` may interrupt. Throws MachineError. */
+  /** Makes this thread the one that `wait` serves, and that the end of `socket`, and bytes on it, may interrupt. Throws MachineError. */
   prepare(socket: number): void;
   /** Starts a program, seized with `options`, under the seccomp filter. Throws MachineError. */
   spawn(
@@ -62,7 +62,8 @@ export interface Wire {
   receive(socket: number, buffer: Uint8Array, offset: number, length: number, block: boolean): number;
   /** Waits until the socket takes bytes, or has some. */
   awaitWritable(socket: number): number;
-  close(descriptor: number): number;
+  /** Ends the connection. */
+  hangUp(socket: number): number;
 }
 
 /** Which set-up call failed, and its errno. */

@@ -234,7 +234,9 @@ export class Marshaller {
   private layIoctl(index: number, request: number, pointer: bigint): number {
     const size = (request >>> 16) & 0x3fff;
     const direction = request >>> 30;
-    if (pointer === 0n || direction === 0 || size === 0) return 0;
+    if (pointer === 0n) return 0;
+    // A request of no known shape: its argument may be an address, which must not be taken for one over there.
+    if (direction === 0 || size === 0) return -errno.EOPNOTSUPP;
     const travel = direction === 1 ? Direction.in : direction === 2 ? Direction.out : Direction.inout;
     this.layAt(index, travel, size, pointer);
     return 0;

@@ -71,7 +71,7 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
       ? inMidCall(error, waiting)
       : error;
   } finally {
-    machine.close(channel.socket);
+    machine.hangUp(channel.socket);
   }
 }
 
