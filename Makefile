@@ -9,6 +9,8 @@ quiet := >/dev/null
 endif
 
 MAKEFLAGS += --no-builtin-rules
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export npm_config_loglevel := error
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -29,15 +31,15 @@ demo: build ## run real programs through an embedded server, and print what happ
 build: system $(NATIVE) .make/typescript ## install what is missing and build everything
 
 test: build guests .make/tests ## build, and run every test
-	$(Q)node scripts/run-tests.mjs
+	$(Q)mocha
 
 lint: build .make/tests ## check style and types; warnings are errors
-	$(Q)npx eslint --max-warnings 0 .
-	$(Q)npx prettier --check --log-level warn .
+	$(Q)eslint --max-warnings 0 .
+	$(Q)prettier --check --log-level warn .
 	$(Q)clang-format --dry-run -Werror $(C_SOURCES)
 
 format: .make/npm ## rewrite sources in the house's style
-	$(Q)npx prettier --write --log-level warn .
+	$(Q)prettier --write --log-level warn .
 	$(Q)clang-format -i $(C_SOURCES)
 
 generate: build ## write the generated sources and docs anew
@@ -53,8 +55,9 @@ prebuild: build ## make the prebuilt binaries that packages carry
 	$(Q)scripts/prebuild.sh $(quiet)
 
 pack: prebuild ## make the npm packages, in dist/
-	$(Q)mkdir -p dist
-	$(Q)npx lerna exec --loglevel error --no-private -- npm pack --silent --pack-destination $(CURDIR)/dist $(quiet)
+	$(Q)rm -rf dist && mkdir dist
+	$(Q)for package in addon packages/*/; do cp LICENSE $$package; done
+	$(Q)lerna exec --loglevel error --no-private -- npm pack --silent --pack-destination $(CURDIR)/dist $(quiet)
 
 clean: ## remove what was built
 	$(Q)rm -rf .make dist addon/build addon/prebuilds addon/dist packages/*/dist test/dist test/guest/bin
@@ -65,22 +68,22 @@ guests: $(GUESTS)
 system:
 	$(Q)scripts/install-system.sh
 
-.make/npm: package.json package-lock.json $(wildcard packages/*/package.json addon/package.json)
+.make/npm: package-lock.json
 	@mkdir -p .make
 	$(Q)npm ci --ignore-scripts --no-audit --no-fund --loglevel error $(quiet)
 	@touch $@
 
 $(NATIVE) &: $(NATIVE_SOURCES) .make/npm
-	$(Q)cd addon && npx node-gyp --loglevel error configure build $(quiet)
+	$(Q)scripts/build-native.sh $(quiet)
 	@touch $(NATIVE)
 
 .make/typescript: $(TYPESCRIPT) .make/npm
-	$(Q)npx tsc -b packages/cli
-	$(Q)cd packages/cli && npx oclif-manifest
+	$(Q)tsc -b packages/cli
+	$(Q)node scripts/write-manifest.mjs
 	@touch $@
 
 .make/tests: $(TYPESCRIPT) .make/npm
-	$(Q)npx tsc -b
+	$(Q)tsc -b
 	@touch $@
 
 test/guest/bin/static-%: test/guest/static-%.c $(wildcard test/guest/*.h)

@@ -2,9 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RscError } from '@rsc/core/errors';
 
-/** The twin executor of this package: the prebuilt one, else the one that was built here. Throws RSC_NATIVE_MISSING. */
+/**
+ * The twin executor of this package: the one that was built here, else the prebuilt one. node-gyp-build chooses the addon
+ * in the same order, so both are of one build. Throws RSC_NATIVE_MISSING.
+ */
 export function twinPath(addon = join(__dirname, '..')): string {
-  const places = [join(addon, 'prebuilds', `linux-${process.arch}`, 'rsc-twin'), join(addon, 'build/Release/rsc-twin')];
+  const places = [
+    join(addon, 'build/Release/rsc-twin'),
+    join(addon, 'prebuilds', `linux-${process.arch}`, 'rsc-twin'),
+  ];
   const found = places.find((place) => existsSync(place));
   if (found !== undefined) return found;
   throw new RscError(

@@ -398,7 +398,7 @@ describe('a server that cannot start', () => {
   it('names the places where it looked for its executor', async () => {
     expect(await errorOf(() => twinPath('/nowhere'))).to.deep.equal({
       code: 'RSC_NATIVE_MISSING',
-      message: `cannot find the twin executor: neither /nowhere/prebuilds/linux-${process.arch}/rsc-twin nor /nowhere/build/Release/rsc-twin exists`,
+      message: `cannot find the twin executor: neither /nowhere/build/Release/rsc-twin nor /nowhere/prebuilds/linux-${process.arch}/rsc-twin exists`,
       suggestion: 'build it: make build',
     });
   });

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Makes addon/prebuilds: what the package carries so that nobody needs a compiler. Works on a copy, since prebuildify
+# builds from nothing and would take addon/build away from programs that run.
+set -eu
+cd "$(dirname "$0")/.."
+
+arch=$(node -p process.arch)
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+cp -r addon/package.json addon/binding.gyp addon/src addon/twin "$copy"
+ln -s "$PWD/node_modules" "$copy/node_modules"
+
+. scripts/node-headers.sh
+export npm_config_loglevel=error
+rm -rf addon/prebuilds
+prebuildify --cwd "$copy" --out "$PWD/addon" --napi --strip --target "$(node -p process.versions.node)"
+install -m 755 "$copy/build/Release/rsc-twin" "addon/prebuilds/linux-$arch/rsc-twin"
+strip "addon/prebuilds/linux-$arch/rsc-twin"
