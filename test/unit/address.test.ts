@@ -2,7 +2,12 @@ import { expect } from 'chai';
 import { formatAddress, parseAddress } from '@rsc/core/transport/address';
 
 describe('addresses', () => {
-  for (const text of ['tcp://127.0.0.1:7070', 'tcp://[::1]:7070', 'tcp://host.example:1', 'unix:///run/rsc.sock']) {
+  for (const text of [
+    'tcp://127.0.0.1:7070',
+    'tcp://[::1]:7070',
+    'tcp://host.example:1',
+    'unix:///run/rsc.sock',
+  ]) {
     it(`reads ${text} and writes it the same`, () => {
       expect(formatAddress(parseAddress(text))).to.equal(text);
     });

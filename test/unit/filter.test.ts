@@ -30,10 +30,20 @@ function verdict(filter: Buffer, call: { arch?: number; number: number; args?: r
 }
 
 describe('the seccomp filter', () => {
-  const filter = buildFilter('x86_64', new Map([[0, undefined], [257, undefined], [9, { argument: 3, bits: 0x20 }]]), 462);
+  const filter = buildFilter(
+    'x86_64',
+    new Map([
+      [0, undefined],
+      [257, undefined],
+      [9, { argument: 3, bits: 0x20 }],
+    ]),
+    462,
+  );
 
   it('stops the trapped calls and no other known call', () => {
-    const stopped = Array.from({ length: 463 }, (_, number) => number).filter((number) => verdict(filter, { number }) === TRACE);
+    const stopped = Array.from({ length: 463 }, (_, number) => number).filter(
+      (number) => verdict(filter, { number }) === TRACE,
+    );
     expect(stopped).to.deep.equal([0, 9, 257]);
   });
 
@@ -43,7 +53,12 @@ describe('the seccomp filter', () => {
   });
 
   it('stops calls that no row describes', () => {
-    expect([463, 1000, 0x40000000, -1].map((number) => verdict(filter, { number }))).to.deep.equal([TRACE, TRACE, TRACE, TRACE]);
+    expect([463, 1000, 0x40000000, -1].map((number) => verdict(filter, { number }))).to.deep.equal([
+      TRACE,
+      TRACE,
+      TRACE,
+      TRACE,
+    ]);
   });
 
   it('stops every call of another architecture', () => {

@@ -13,7 +13,10 @@ describe('the frame writer', () => {
       writer.uint(value);
       writer.finish();
       const frame = writer.buffer.subarray(4, writer.end);
-      expect({ value: (codec.decode(frame) as unknown[]).map(Number), flaw: flawOf(frame) }).to.deep.equal({ value: [value], flaw: undefined });
+      expect({ value: (codec.decode(frame) as unknown[]).map(Number), flaw: flawOf(frame) }).to.deep.equal({
+        value: [value],
+        flaw: undefined,
+      });
     });
   }
 
@@ -25,7 +28,10 @@ describe('the frame writer', () => {
       writer.uint(7);
       writer.finish();
       writer.buffer.fill(0x61, at, at + length);
-      expect(codec.decode(writer.buffer.subarray(4, writer.end))).to.deep.equal([Buffer.alloc(length, 0x61), 7]);
+      expect(codec.decode(writer.buffer.subarray(4, writer.end))).to.deep.equal([
+        Buffer.alloc(length, 0x61),
+        7,
+      ]);
     });
   }
 

@@ -30,7 +30,12 @@ describe('paths', () => {
   });
 
   it('takes a directory and what is below it as within, not its namesakes', () => {
-    expect(['/usr', '/usr/bin', '/usrx', '/us'].map((path) => isWithin(path, '/usr'))).to.deep.equal([true, true, false, false]);
+    expect(['/usr', '/usr/bin', '/usrx', '/us'].map((path) => isWithin(path, '/usr'))).to.deep.equal([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it('sees a component of two dots, not a name that begins with them', () => {
@@ -46,7 +51,16 @@ describe('paths', () => {
   });
 
   it('keeps programs, devices and processes local, and the rest remote', () => {
-    const paths = ['/usr/bin/cat', '/lib64/ld-linux-x86-64.so.2', '/dev/null', '/proc/self/status', '/etc/passwd', '/', '/home/x', '/lib3'];
+    const paths = [
+      '/usr/bin/cat',
+      '/lib64/ld-linux-x86-64.so.2',
+      '/dev/null',
+      '/proc/self/status',
+      '/etc/passwd',
+      '/',
+      '/home/x',
+      '/lib3',
+    ];
     expect(paths.map(isLocalPath)).to.deep.equal([true, true, true, true, false, false, false, false]);
   });
 });

@@ -16,7 +16,11 @@ function stoppedAtEntry(): Registers {
 describe('the registers of a stopped thread', () => {
   it('give the number and the arguments of the call', () => {
     const registers = stoppedAtEntry();
-    expect([registers.number, registers.int(0), registers.argument(1)]).to.deep.equal([257, -100, 0x7fff_1234_5678n]);
+    expect([registers.number, registers.int(0), registers.argument(1)]).to.deep.equal([
+      257,
+      -100,
+      0x7fff_1234_5678n,
+    ]);
   });
 
   it('take a negated errno as the result', () => {
