@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { plainEnv } from './ending';
 import { serverProgram } from './places';
 
@@ -26,9 +25,17 @@ export async function startServer(
   root: string,
   { options = [], launcher = [] }: ServerOptions = {},
 ): Promise<Server> {
-  const port = await freePort();
-  const url = `tcp://127.0.0.1:${port}`;
-  const command = [...launcher, process.execPath, serverProgram, '--listen', url, '--root', root, ...options];
+  const listen = 'tcp://127.0.0.1:0';
+  const command = [
+    ...launcher,
+    process.execPath,
+    serverProgram,
+    '--listen',
+    listen,
+    '--root',
+    root,
+    ...options,
+  ];
   const child = spawn(command[0] ?? '', command.slice(1), {
     env: plainEnv,
     cwd: '/',
@@ -38,13 +45,14 @@ export async function startServer(
   const { pid } = child;
   if (pid === undefined) throw new Error(`cannot start ${serverProgram}`);
   let log = '';
-  await new Promise<void>((resolve, reject) => {
+  const port = await new Promise<number>((resolve, reject) => {
     const deadline = setTimeout(() => reject(new Error(`the server does not listen:\n${log}`)), 10_000);
     const read = (text: Buffer): void => {
       log += text.toString();
-      if (!log.includes('listening')) return;
+      const found = /tcp:\/\/127\.0\.0\.1:(\d+)".*"listening"/.exec(log);
+      if (found === null) return;
       clearTimeout(deadline);
-      resolve();
+      resolve(Number(found[1]));
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
@@ -54,7 +62,7 @@ export async function startServer(
     });
   });
   return {
-    url,
+    url: `tcp://127.0.0.1:${port}`,
     port,
     pid,
     async kill() {
@@ -67,15 +75,6 @@ export async function startServer(
       await ended;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 function descendantsOf(pid: number): number[] {
