@@ -12,7 +12,9 @@
       'cflags_cc': [
         '-std=c++17', '-O2', '-fexceptions', '-Wall', '-Wextra', '-Werror', '-Wno-unused-parameter',
         '-Wno-cast-function-type', '-Wno-missing-field-initializers'
-      ]
+      ],
+      # Never unloaded: when a worker ends, its signal handler and the thread that watches the connection may still run.
+      'ldflags': [ '-Wl,-z,nodelete' ]
     },
     {
       'target_name': 'rsc-twin',

@@ -1,4 +1,7 @@
 #!/usr/bin/env node
 'use strict';
 
+// Before anything else is loaded: the two threads load side by side.
+if (process.argv[2] === 'run') require('../dist/run/launch.js').warmUp();
+
 void require('../dist/main.js').main(process.argv.slice(2));

@@ -17,8 +17,8 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
       command: '<%= config.bin %> run --embedded ./rootfs -- ls -la /',
     },
     {
-      description: 'only reads of links and directories are remote',
-      command: '<%= config.bin %> run --embedded ./rootfs --syscalls file,!write -- ls',
+      description: 'only opens are remote, with what is done to the descriptors that they give',
+      command: '<%= config.bin %> run --embedded ./rootfs --syscalls open,openat -- cat /etc/hostname',
     },
   ];
   static override usage = 'run [FLAGS] [--] COMMAND [ARGUMENT...]';

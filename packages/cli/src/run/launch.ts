@@ -10,15 +10,22 @@ const fromTerminal = ['SIGINT', 'SIGQUIT'] as const;
 /** These reach rsc alone, and are handed on. */
 const handedOn = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
+let warm: Worker | undefined;
+
+/** Starts the tracer's thread, so that it loads its code while the command line is read. Holds up nobody's end. */
+export function warmUp(): Worker {
+  if (warm === undefined) {
+    // Without stdout: true the worker would make streams of the tracee's terminal; none of its own are used.
+    warm = new Worker(join(__dirname, 'tracer-thread.js'), { stdout: true, stderr: true });
+    warm.unref();
+  }
+  return warm;
+}
+
 /** Runs a program to its end in a thread of its own. Rejects with an RscError when it could not, or had to be ended. */
 export function launch(options: RunOptions): Promise<Ending> {
   return new Promise((resolve, reject) => {
-    // Without stdout: true the worker would make streams of the tracee's terminal; none of its own are used.
-    const worker = new Worker(join(__dirname, 'tracer-thread.js'), {
-      workerData: options,
-      stdout: true,
-      stderr: true,
-    });
+    const worker = warmUp();
     let pid: number | undefined;
     for (const signal of fromTerminal) process.on(signal, () => undefined);
     for (const signal of handedOn) {
@@ -32,5 +39,7 @@ export function launch(options: RunOptions): Promise<Ending> {
       else reject(new RscError(message.code, message.message, message.suggestion));
     });
     worker.on('error', reject);
+    worker.ref();
+    worker.postMessage(options);
   });
 }
