@@ -6,7 +6,7 @@ set -eu
 needed='
 g++ g++
 make make
-python3 python3
+/usr/bin/python3 python3
 git git
 strace strace
 sqlite3 sqlite3
