@@ -3,7 +3,7 @@ import { errno, errnoName, errnoText } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
 import { parseSyscallSet } from '../abi/sets.js';
 import type { Address } from '../transport/address.js';
-import { Calls } from './calls.js';
+import { Context } from './calls/context.js';
 import { filterFor } from './engine.js';
 import { isMachineError, type Kernel, type MachineFailure, type Wire } from './kernel.js';
 import { Marshaller } from './marshal.js';
@@ -50,8 +50,8 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   const channel = openSession(machine, { address: options.address, arch, token: options.token });
   const marshaller = new Marshaller(machine);
   const stepper = new Stepper(machine, marshaller, channel, arch);
-  const calls = new Calls(stepper, new Router(selection.names, selection.named), warnOnce(events.warn));
-  const tracer = new Tracer({ kernel: machine, channel, stepper, calls, warn: events.warn });
+  const context = new Context(stepper, new Router(selection.names, selection.named), warnOnce(events.warn));
+  const tracer = new Tracer({ kernel: machine, channel, stepper, context, warn: events.warn });
 
   const enter = (path: string) =>
     callOnce(channel, marshaller, { number: numberOf(arch, 'chdir'), args: [], strings: [[0, path]] });

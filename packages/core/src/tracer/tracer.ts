@@ -1,7 +1,8 @@
 import { errno } from '../abi/errno.js';
 import { encodeFrame, Share, type ControlFrame } from '../protocol/frames.js';
 import { Call, describe } from './call.js';
-import type { Calls } from './calls.js';
+import { begin } from './calls/begin.js';
+import type { Context } from './calls/context.js';
 import type { Channel } from './channel.js';
 import { DescriptorTable } from './descriptors.js';
 import type { Kernel } from './kernel.js';
@@ -35,7 +36,7 @@ export interface Parts {
   readonly kernel: Kernel;
   readonly channel: Channel;
   readonly stepper: Stepper;
-  readonly calls: Calls;
+  readonly context: Context;
   /** Tells the operator something that the tracee cannot be told. */
   readonly warn: (line: string) => void;
 }
@@ -180,7 +181,7 @@ export class Tracer {
     const { registers } = thread;
     registers.copyFrom(this.stopped);
     thread.pastEntry = false;
-    const { stepper, calls, warn } = this.parts;
+    const { stepper, context, warn } = this.parts;
     const found = describe(stepper.arch, registers);
     if (found === undefined) {
       warn(
@@ -190,7 +191,7 @@ export class Tracer {
       return;
     }
     thread.call = found.name;
-    thread.steps = calls.begin(new Call(thread, found.name, registers.number, found.row));
+    thread.steps = begin(context, new Call(thread, found.name, registers.number, found.row));
     this.advance(thread, undefined);
   }
 
@@ -237,7 +238,7 @@ export class Tracer {
       // A thread may have ended before its answer came.
       if (thread === undefined) continue;
       if (thread.state === 'parked') {
-        thread.answer = { result: reply.result, outputs: reply.outputs.map((view) => Uint8Array.from(view)) };
+        thread.answer = { result: reply.result, outputs: reply.outputs.map((view) => new Uint8Array(view)) };
         if (!thread.groupStopped) this.parts.kernel.resume(thread.tid, Request.interrupt, 0);
       } else if (thread.state === 'remote') {
         this.answer(thread, reply);
@@ -322,7 +323,9 @@ export class Tracer {
       if (!isParkable(thread) || thread.sentAt + ms > now) continue;
       thread.state = 'parked';
       this.stopped.copyFrom(thread.registers);
-      this.stopped.replaceNumber(this.parts.stepper.number('pause'));
+      const pause = this.parts.stepper.number('pause');
+      if (thread.pastEntry) this.stopped.rewindTo(pause);
+      else this.stopped.replaceNumber(pause);
       this.parts.kernel.setRegisters(thread.tid, this.stopped.words);
       this.resume(thread, Request.continue);
     }
@@ -468,7 +471,7 @@ export class Tracer {
   }
 }
 
-/** Not once it has passed its entry: then it is in the middle of a call that the tracer makes of several. */
-function isParkable({ state, pastEntry }: TraceeThread): boolean {
-  return state === 'remote' && !pastEntry;
+/** Not while it stands at a signal that its call is being cancelled for, or at the start of a new program. */
+function isParkable({ state, cancelled, atExec }: TraceeThread): boolean {
+  return state === 'remote' && !cancelled && !atExec;
 }

@@ -1,0 +1,62 @@
+import { constant } from '../../abi/constants.js';
+import { errno } from '../../abi/errno.js';
+import type { Fact } from '../../abi/vocabulary.js';
+import { PATH_MAX, type Call } from '../call.js';
+import type { Route, Router } from '../router.js';
+import type { Stepper } from '../steps.js';
+import type { WarnOnce } from '../warn.js';
+
+/** The fact of a row that is of kind `K`. */
+export type Named<K> = Extract<Fact, { readonly kind: K }>;
+
+/** What every kind of call needs to be carried out. */
+export class Context {
+  private readonly text = Buffer.alloc(PATH_MAX);
+
+  constructor(
+    readonly step: Stepper,
+    readonly router: Router,
+    private readonly warn: WarnOnce,
+  ) {}
+
+  /** Where the call goes; refused where it is remote and not supported there. */
+  routeOf(call: Call): Route {
+    const route = this.router.routeOf(call);
+    const { facts } = call.row;
+    if (route.side === 'remote') {
+      const unsupported = facts.find((fact) => fact.kind === 'remoteUnsupported');
+      if (unsupported?.kind !== 'remoteUnsupported') return route;
+      return { side: 'refused', errno: errno[unsupported.errno], because: unsupported.because };
+    }
+    return route;
+  }
+
+  /** The result of a call that is not run. The operator is told of it once. */
+  refusal(call: Call, { errno: number, because }: Route & { side: 'refused' }): bigint {
+    if (because !== undefined) this.warn(call, number, because);
+    return BigInt(-number);
+  }
+
+  /** Reads the call's strings. A negated errno when one of them cannot be had. */
+  readStrings(call: Call): bigint | undefined {
+    const { row, thread } = call;
+    for (let index = 0; index < row.names.length; index++) {
+      if (row.args[row.names[index] ?? '']?.kind !== 'string') continue;
+      const pointer = thread.registers.argument(index);
+      if (pointer === 0n) continue;
+      const length = this.step.kernel.readString(thread.process.pid, pointer, this.text, 0, PATH_MAX);
+      if (length < 0) return BigInt(length);
+      call.strings[index] = this.text.toString('latin1', 0, length);
+    }
+    return undefined;
+  }
+
+  /** Whether the argument has O_CLOEXEC; of a struct its first word has the flags (openat2(2)). */
+  closesOnExec(call: Call, name: string): boolean {
+    const pointsToFlags = call.row.args[name]?.kind === 'bytes';
+    if (!pointsToFlags) return (call.int(name) & constant('O_CLOEXEC')) !== 0;
+    const word = Buffer.alloc(8);
+    this.step.read(call.thread, call.arg(name), word);
+    return (word.readUInt32LE() & constant('O_CLOEXEC')) !== 0;
+  }
+}

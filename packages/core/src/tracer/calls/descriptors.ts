@@ -1,0 +1,90 @@
+/** Calls that change the tracee's descriptor table, and the twin's with it. */
+import { constant } from '../../abi/constants.js';
+import { errno } from '../../abi/errno.js';
+import type { Success } from '../../abi/vocabulary.js';
+import type { Call } from '../call.js';
+import type { RemoteDescriptor } from '../descriptors.js';
+import type { Steps } from '../steps.js';
+import type { Context, Named } from './context.js';
+
+export function* closeDescriptor(context: Context, call: Call, { fd }: Named<'closes'>): Steps {
+  const { descriptors } = call.thread.process;
+  const remote = descriptors.delete(call.int(fd));
+  if (remote === undefined) return undefined;
+  const result = yield* context.step.close(call.thread, remote.number);
+  if (result === 0n) return undefined;
+  // close(2) frees the number even when it reports an error.
+  yield* context.step.own(call, undefined);
+  return result;
+}
+
+export function* closeRange(context: Context, call: Call, range: Named<'closesRange'>): Steps {
+  const { process } = call.thread;
+  const fds = process.descriptors.within(call.int(range.first) >>> 0, call.int(range.last) >>> 0);
+  const flags = call.int(range.flags);
+  if (flags & constant('CLOSE_RANGE_UNSHARE') && process.threads.size > 1) {
+    return context.refusal(call, {
+      side: 'refused',
+      errno: errno.EOPNOTSUPP,
+      because: 'its threads share a descriptor table that holds remote descriptors',
+    });
+  }
+  for (const fd of fds) {
+    const remote = process.descriptors.get(fd);
+    if (remote === undefined) continue;
+    if (flags & constant('CLOSE_RANGE_CLOEXEC')) {
+      remote.cloexec = true;
+      continue;
+    }
+    process.descriptors.delete(fd);
+    yield* context.step.close(call.thread, remote.number);
+  }
+  return undefined;
+}
+
+/** dup(2) and its kin: the twin copies the descriptor, the tracee its placeholder, by the call that it made. */
+export function* duplicate(
+  context: Context,
+  call: Call,
+  { of, at, cloexec }: Success & { kind: 'copyOf' },
+): Steps {
+  const { thread } = call;
+  const { descriptors } = thread.process;
+  const source = descriptors.get(call.int(of));
+  const target = at === undefined ? undefined : descriptors.get(call.int(at));
+  if ((source === undefined && target === undefined) || (at !== undefined && call.int(of) === call.int(at))) {
+    return undefined;
+  }
+  let copy: RemoteDescriptor | undefined;
+  if (source) {
+    const { result } = yield* context.step.direct(thread, {
+      number: context.step.number('dup'),
+      args: [BigInt(source.number)],
+    });
+    if (result < 0n) return result;
+    const marked = cloexec === true || (cloexec !== undefined && context.closesOnExec(call, cloexec));
+    copy = { number: Number(result), cloexec: marked, path: source.path };
+  }
+  const fd = yield* context.step.own(call, undefined);
+  if (fd < 0n) {
+    if (copy) yield* context.step.close(thread, copy.number);
+    return fd;
+  }
+  const previous = copy ? descriptors.set(Number(fd), copy) : descriptors.delete(Number(fd));
+  if (previous) yield* context.step.close(thread, previous.number);
+  return fd;
+}
+
+export function* markCloexec(context: Context, call: Call, { fd, to }: Named<'marksCloexec'>): Steps {
+  const remote = call.thread.process.descriptors.get(call.int(fd));
+  if (remote === undefined) return undefined;
+  const cloexec = typeof to === 'boolean' ? to : (call.int(to) & constant('FD_CLOEXEC')) !== 0;
+  const args = [
+    BigInt(call.int(fd)),
+    BigInt(constant('F_SETFD')),
+    cloexec ? BigInt(constant('FD_CLOEXEC')) : 0n,
+  ];
+  const result = yield* context.step.local(context.step.number('fcntl'), args);
+  if (result === 0n) remote.cloexec = cloexec;
+  return result;
+}
