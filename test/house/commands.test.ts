@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const checkout = join(__dirname, '../../..');
@@ -15,8 +16,13 @@ interface Outcome {
   readonly status: number | null;
 }
 
+const plainEnv = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+
 function run(program: keyof typeof programs, ...args: readonly string[]): Outcome {
-  const env = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+  return runIn(plainEnv, program, ...args);
+}
+
+function runIn(env: NodeJS.ProcessEnv, program: keyof typeof programs, ...args: readonly string[]): Outcome {
   const { stdout, stderr, status } = spawnSync(process.execPath, [programs[program], ...args], {
     env,
     encoding: 'utf8',
@@ -88,10 +94,53 @@ describe('the programs', () => {
     expect(stdout).to.match(/^EXAMPLES$/m);
   });
 
+  it('leave the flags of a program that rsc runs to it, --help too', () => {
+    const { stdout, status } = run(
+      'rsc',
+      'run',
+      '--embedded',
+      tmpdir(),
+      'sh',
+      '-c',
+      'echo "$@"',
+      'sh',
+      '--help',
+      '--',
+      '-x',
+    );
+
+    expect({ stdout, status }).to.deep.equal({ stdout: '--help -- -x\n', status: 0 });
+  });
+
+  it('let --embedded win over RSC_SERVER', () => {
+    const env = { ...plainEnv, RSC_SERVER: 'tcp://127.0.0.1:1' };
+
+    expect(runIn(env, 'rsc', 'run', '--embedded', tmpdir(), 'echo', 'here')).to.deep.equal({
+      stdout: 'here\n',
+      stderr: '',
+      status: 0,
+    });
+  });
+
+  it('take the server from RSC_SERVER', () => {
+    const env = { ...plainEnv, RSC_SERVER: 'tcp://127.0.0.1:1' };
+
+    expect(runIn(env, 'rsc', 'run', 'echo').stderr).to.match(
+      /^rsc: cannot connect to tcp:\/\/127\.0\.0\.1:1: /,
+    );
+  });
+
   const mistakes: readonly [line: string, message: string, suggestion: string, status: number][] = [
     ['rsc frobnicate', 'command frobnicate not found', 'rsc --help', 2],
     ['rsc run', 'no program to run was given', 'rsc run --help', 2],
     ['rsc run --frob ls', 'nonexistent flag: --frob', 'rsc run --help', 2],
+    ['rsc run --cwd /a --cwd /b ls', 'flag --cwd can only be specified once', 'rsc run --help', 2],
+    [
+      'rsc run --server tcp://a:1 --embedded /tmp ls',
+      '--embedded=/tmp cannot also be provided when using --server',
+      'rsc run --help',
+      2,
+    ],
     ['rsc run --cwd', 'flag --cwd expects a value', 'rsc run --help', 2],
     ['rsc serve', 'missing required flag root', 'rsc serve --help', 2],
     [

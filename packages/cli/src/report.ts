@@ -1,4 +1,3 @@
-import * as Errors from '@oclif/core/errors';
 import { RscError, exitCodeOf } from '@rsc/core/errors';
 
 const EXIT_USAGE = 2;
@@ -9,16 +8,27 @@ export interface Report {
   readonly status: number;
 }
 
+/** An error that oclif throws. Told by its mark: oclif is not loaded where it is not needed, not even for its classes. */
+interface CliError extends Error {
+  readonly code?: string;
+  readonly oclif: { readonly exit?: number };
+}
+
 /** Describes an error of the operator's or of the command line; undefined for any other: it is a bug of rsc's. */
 export function reportOf(error: unknown, command?: string): Report | undefined {
   if (error instanceof RscError) {
     return { text: textOf(error.message, error.suggestion), status: exitCodeOf(error) };
   }
-  if (error instanceof Errors.CLIError) {
-    const help = command === undefined ? 'rsc --help' : `rsc ${command} --help`;
-    return { text: textOf(summaryOf(error), help), status: EXIT_USAGE };
-  }
-  return undefined;
+  if (!isCliError(error)) return undefined;
+  if (error.code === 'EEXIT') return { text: '', status: error.oclif.exit ?? 0 };
+  const help = command === undefined ? 'rsc --help' : `rsc ${command} --help`;
+  return { text: textOf(summaryOf(error), help), status: EXIT_USAGE };
+}
+
+function isCliError(error: unknown): error is CliError {
+  return (
+    error instanceof Error && 'oclif' in error && typeof error.oclif === 'object' && error.oclif !== null
+  );
 }
 
 function textOf(message: string, suggestion: string | undefined): string {
