@@ -20,6 +20,12 @@ interface Segment {
   readonly source: bigint | Uint8Array;
 }
 
+/** Where bytes that come out belong in the tracee, and how many there is room for. */
+export interface Output {
+  readonly addr: bigint;
+  readonly size: number;
+}
+
 /** How a call differs from what stands in the registers. */
 export interface Changes {
   /** By register: paths to send instead of the tracee's, absolute, in latin1. */
@@ -95,13 +101,16 @@ export class Marshaller {
   }
 
   /**
-   * Where the answer to the call that was encoded last belongs: address and size of each output, in order. Addresses
-   * and sizes come from the call alone, so that an answer can write nothing else.
+   * Where the answer to the call that was encoded last belongs, in order. It comes from the call alone, so that an answer
+   * can write nothing else.
    */
-  outputs(): readonly { readonly addr: bigint; readonly size: number }[] {
-    return this.segments.flatMap(({ direction, source, size }) =>
-      direction === Direction.in ? [] : [{ addr: typeof source === 'bigint' ? source : 0n, size }],
-    );
+  outputs(): readonly Output[] {
+    const outputs: Output[] = [];
+    for (const { direction, source, size } of this.segments) {
+      if (direction === Direction.in) continue;
+      outputs.push({ addr: typeof source === 'bigint' ? source : 0n, size });
+    }
+    return outputs;
   }
 
   /**
@@ -110,7 +119,7 @@ export class Marshaller {
    */
   store(
     process: number,
-    outputs: readonly { readonly addr: bigint; readonly size: number }[],
+    outputs: readonly Output[],
     views: readonly Uint8Array[],
     bytes: Uint8Array,
   ): number {

@@ -10,8 +10,10 @@ export interface WorkingDirectory {
 /** One tracee process: what its threads share. */
 export class TraceeProcess {
   readonly threads = new Set<TraceeThread>();
-  /** The program that it runs, as an absolute local path in latin1: a script is opened by its interpreter by this name. */
+  /** The program that it runs, as an absolute local path in latin1. */
   image = '';
+  /** The last script that was executed: its interpreter, and who starts that (env(1)), open it by this name. */
+  script = '';
   /** Scratch pages of tasks that have ended, for others in the same memory to use. */
   freeScratch: bigint[] = [];
 

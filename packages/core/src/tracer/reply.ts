@@ -11,18 +11,32 @@ export interface Reply extends Answer {
 /** Reads a reply frame. Throws RscError for anything else: RSC_SESSION_REFUSED when the server says why it ends. */
 export function parseReply(frame: Uint8Array): Reply {
   const fields = decode(frame);
-  const [type, stream, result, ...outputs] = fields;
-  if (type === FrameType.failure) {
-    const failure = parseFrame(frame);
-    if (failure.type === 'failure')
-      throw new RscError('RSC_SESSION_REFUSED', `the server ended the session: ${failure.message}`);
-  }
-  if (type !== FrameType.reply) throw violationOf(`a frame of type ${String(type)} in place of a reply`);
+  const type = fields[0];
+  if (type !== FrameType.reply) throw endOrViolation(frame, type);
+  const stream = fields[1];
+  const result = fields[2];
   if (typeof stream !== 'number') throw violationOf('a reply without a stream');
   if (typeof result !== 'number' && typeof result !== 'bigint') throw violationOf('a reply without a result');
-  if (!outputs.every((output) => output instanceof Uint8Array))
+  if (fields.length === REPLY_HEAD) return { stream, result: BigInt(result), outputs: noOutputs };
+  const outputs = fields.slice(REPLY_HEAD);
+  if (!outputs.every((output) => output instanceof Uint8Array)) {
     throw violationOf('a reply with outputs that are not bytes');
+  }
   return { stream, result: BigInt(result), outputs };
+}
+
+/** Fields of a reply before its outputs. */
+const REPLY_HEAD = 3;
+const noOutputs: readonly Uint8Array[] = Object.freeze([]);
+
+function endOrViolation(frame: Uint8Array, type: unknown): RscError {
+  if (type === FrameType.failure) {
+    const failure = parseFrame(frame);
+    if (failure.type === 'failure') {
+      return new RscError('RSC_SESSION_REFUSED', `the server ended the session: ${failure.message}`);
+    }
+  }
+  return violationOf(`a frame of type ${String(type)} in place of a reply`);
 }
 
 function decode(frame: Uint8Array): readonly unknown[] {

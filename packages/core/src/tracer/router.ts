@@ -135,7 +135,7 @@ export class Router {
   }
 
   private isLocal(process: TraceeProcess, name: string): boolean {
-    return isLocalPath(name) || name === process.image;
+    return isLocalPath(name) || name === process.image || name === process.script;
   }
 }
 

@@ -6,9 +6,9 @@ import type { Call } from './call.js';
 import { AT_FDCWD, PATH_MAX } from './call.js';
 import type { Channel } from './channel.js';
 import type { Kernel } from './kernel.js';
-import type { Changes, DirectCall, Marshaller } from './marshal.js';
+import type { Changes, DirectCall, Marshaller, Output } from './marshal.js';
 import type { TraceeThread } from './process.js';
-import { RscError } from '../errors.js';
+import { violationOf } from './reply.js';
 
 /** What a call asks of the tracer's loop, and what it gets back. */
 export type Step =
@@ -53,11 +53,14 @@ export class Stepper {
     const failed = this.marshaller.encode(call, changes);
     if (failed < 0) return BigInt(failed);
     const outputs = this.marshaller.outputs();
-    const { result, outputs: views } = (yield remoteStep) as Answer;
+    const answer = (yield remoteStep) as Answer;
+    return this.store(call, outputs, answer);
+  }
+
+  private store(call: Call, outputs: readonly Output[], { result, outputs: views }: Answer): bigint {
     if (result < 0n && result >= -4095n) return result;
-    this.check(views, outputs);
-    if (views.length === 0) return result;
-    const wanted = views.reduce((sum, view) => sum + view.length, 0);
+    const wanted = this.fittingBytes(views, outputs);
+    if (wanted === 0) return result;
     const written = this.marshaller.store(call.thread.process.pid, outputs, views, this.memoryOf(views));
     if (written === wanted) return result;
     const stored = Math.max(written, 0);
@@ -170,16 +173,18 @@ export class Stepper {
     return new Uint8Array(first.buffer);
   }
 
-  /** A reply is never trusted: it may not hold more than the call asked for. */
-  private check(views: readonly Uint8Array[], outputs: readonly { readonly size: number }[]): void {
-    const fits =
-      views.length === outputs.length &&
-      views.every((view, index) => view.length <= (outputs[index]?.size ?? 0));
-    if (fits) return;
-    throw new RscError(
-      'RSC_PROTOCOL_VIOLATION',
-      `the server answered a call with ${sizes(views.map((view) => view.length))} where it has room for ${sizes(outputs.map(({ size }) => size))}`,
-      'use the same version of rsc on both sides',
+  /** How many bytes an answer has. A reply is never trusted: it may not hold more than the call asked for. */
+  private fittingBytes(views: readonly Uint8Array[], outputs: readonly Output[]): number {
+    let bytes = 0;
+    let fits = views.length === outputs.length;
+    for (let index = 0; fits && index < views.length; index++) {
+      const length = views[index]?.length ?? 0;
+      fits = length <= (outputs[index]?.size ?? 0);
+      bytes += length;
+    }
+    if (fits) return bytes;
+    throw violationOf(
+      `${sizes(views.map(({ length }) => length))} in answer to a call that asked for ${sizes(outputs.map(({ size }) => size))}`,
     );
   }
 }

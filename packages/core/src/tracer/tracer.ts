@@ -9,6 +9,7 @@ import type { Kernel } from './kernel.js';
 import { TraceeProcess, TraceeThread } from './process.js';
 import { decodeEvent, Request, type TraceeEvent } from './ptrace.js';
 import { Registers } from './registers.js';
+import { isScript } from './script.js';
 import { parseReply, violationOf } from './reply.js';
 import type { Answer, Stepper } from './steps.js';
 
@@ -238,7 +239,8 @@ export class Tracer {
       // A thread may have ended before its answer came.
       if (thread === undefined) continue;
       if (thread.state === 'parked') {
-        thread.answer = { result: reply.result, outputs: reply.outputs.map((view) => new Uint8Array(view)) };
+        // The frame's memory is used again before the thread has stopped.
+        thread.answer = parseReply(Buffer.from(frame));
         if (!thread.groupStopped) this.parts.kernel.resume(thread.tid, Request.interrupt, 0);
       } else if (thread.state === 'remote') {
         this.answer(thread, reply);
@@ -377,6 +379,7 @@ export class Tracer {
       flags & CLONE.fs ? parent.directory : { ...parent.directory },
     );
     child.image = parent.image;
+    child.script = parent.script;
     child.freeScratch = sharesMemory ? parent.freeScratch : [...parent.freeScratch];
     const share = (flags & CLONE.files ? Share.descriptors : 0) | (flags & CLONE.fs ? Share.directory : 0);
     this.tell({ type: 'fork', parent: parent.twin, child: child.twin, share });
@@ -426,6 +429,7 @@ export class Tracer {
     process.freeScratch = [];
     thread.scratch = 0n;
     process.image = thread.nextImage;
+    if (isScript(process.image)) process.script = process.image;
     this.unshareDescriptors(process);
     const closed = process.descriptors.closeOnExec();
     thread.atExec = true;
