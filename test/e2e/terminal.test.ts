@@ -126,7 +126,9 @@ for (const { place, commandIn } of places) {
         command: [
           'bash',
           '-c',
-          'trap "echo trapped; exit 5" USR1; exec 3<>fifo; (kill -USR1 $$) & read -r line <&3',
+          // Again and again: the first signal may come before the read does.
+          'trap "echo trapped; exit 5" USR1; exec 3<>fifo; ' +
+            '(while kill -USR1 $$ 2>/dev/null; do sleep 0.1; done) & read -r line <&3',
         ],
         stdout: 'trapped\n',
         status: 5,
