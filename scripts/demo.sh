@@ -26,7 +26,13 @@ step() {
 typed() {
   local word
   for word in "$@"; do
-    if [[ $word =~ ^[A-Za-z0-9_./:=-]+$ ]]; then printf ' %s' "$word"; else printf " '%s'" "$word"; fi
+    if [[ $word =~ ^[A-Za-z0-9_./:=-]+$ ]]; then
+      printf ' %s' "$word"
+    elif [[ $word == *"'"* ]]; then
+      printf ' "%s"' "$word"
+    else
+      printf " '%s'" "$word"
+    fi
   done
 }
 
@@ -57,6 +63,8 @@ absent() { [ ! -e "$1" ]; }
 
 step 'A server gets a world of its own: files, a git repository, a root directory'
 mkdir -p "$world"/{harbour/ships,tmp,etc}
+echo "harbourmaster:x:$(id -u):$(id -g)::/harbour:/bin/sh" >"$world/etc/passwd"
+echo "harbour:x:$(id -g):" >"$world/etc/group"
 printf 'Monday: fog\nTuesday: fair wind from the west\nWednesday: three ships in\n' >"$world/harbour/log.txt"
 for ship in Albatross Bounty Cutty-Sark; do
   printf 'name: %s\nmasts: 3\ncargo: tea\n' "$ship" >"$world/harbour/ships/$ship.yaml"
@@ -73,7 +81,7 @@ done
 
 step 'Programs of this machine work on it; none of them knows'
 remotely 'three ships in' cat /harbour/log.txt
-remotely 'Bounty.yaml' ls -l /harbour/ships
+remotely 'harbourmaster harbour' ls -l /harbour/ships
 remotely 'ships/Cutty-Sark.yaml:3:cargo: tea' grep -rn tea ships log.txt
 remotely 'Log Thursday' git log --oneline
 remotely 'nothing to commit' git status
