@@ -120,19 +120,17 @@ Napi::Value TakeInterrupt(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), was);
 }
 
-// setRegisters(thread, registers): 0 or -errno.
-Napi::Value SetRegisters(const Napi::CallbackInfo& info) {
-  pid_t thread = info[0].As<Napi::Number>().Int32Value();
-  Napi::BigUint64Array registers = info[1].As<Napi::BigUint64Array>();
-  return Number(info.Env(), KernelResult(ptrace(PTRACE_SETREGS, thread, nullptr, registers.Data())));
-}
-
-// resume(thread, request, signal): PTRACE_CONT, PTRACE_SYSCALL, PTRACE_LISTEN or PTRACE_INTERRUPT; 0 or
-// -errno.
+// resume(thread, request, signal, registers): PTRACE_CONT, PTRACE_SYSCALL, PTRACE_LISTEN or PTRACE_INTERRUPT,
+// after the registers have been set, where there are any; 0 or -errno.
 Napi::Value Resume(const Napi::CallbackInfo& info) {
   pid_t thread = info[0].As<Napi::Number>().Int32Value();
   auto request = static_cast<__ptrace_request>(info[1].As<Napi::Number>().Int32Value());
   long signal = info[2].As<Napi::Number>().Int64Value();
+  if (info.Length() > 3) {
+    Napi::BigUint64Array registers = info[3].As<Napi::BigUint64Array>();
+    long set = KernelResult(ptrace(PTRACE_SETREGS, thread, nullptr, registers.Data()));
+    if (set < 0) return Number(info.Env(), set);
+  }
   return Number(info.Env(), KernelResult(ptrace(request, thread, nullptr, signal)));
 }
 
@@ -160,7 +158,6 @@ void RegisterTrace(Napi::Env env, Napi::Object exports) {
   exports.Set("setAlarm", Napi::Function::New(env, SetAlarm));
   exports.Set("wait", Napi::Function::New(env, Wait));
   exports.Set("takeInterrupt", Napi::Function::New(env, TakeInterrupt));
-  exports.Set("setRegisters", Napi::Function::New(env, SetRegisters));
   exports.Set("resume", Napi::Function::New(env, Resume));
   exports.Set("eventMessage", Napi::Function::New(env, EventMessage));
   exports.Set("kill", Napi::Function::New(env, Kill));

@@ -29,9 +29,8 @@ export interface Kernel {
   setAlarm(ms: number): number;
   /** Whether the wait may have been interrupted since the last call: bytes on the socket, or the time is over. */
   takeInterrupt(): boolean;
-  setRegisters(thread: number, registers: BigUint64Array): number;
-  /** Any ptrace request that takes only a signal: PTRACE_CONT, _SYSCALL, _LISTEN, _INTERRUPT. */
-  resume(thread: number, request: number, signal: number): number;
+  /** Any ptrace request that takes only a signal (PTRACE_CONT, _SYSCALL, _LISTEN, _INTERRUPT), after PTRACE_SETREGS. */
+  resume(thread: number, request: number, signal: number, registers?: BigUint64Array): number;
   /** PTRACE_GETEVENTMSG: the id of a new task, or the former id of the thread that executed a program. */
   eventMessage(thread: number): number;
   kill(process: number, thread: number, signal: number): number;

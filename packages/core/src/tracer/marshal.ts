@@ -55,6 +55,7 @@ export class Marshaller {
   readonly writer = new FrameWriter(MAX_FRAME);
   private segments: Segment[] = [];
   private readonly args = new BigUint64Array(6);
+  private readonly argHalves = new Int32Array(this.args.buffer);
   private readonly argBytes = new Uint8Array(this.args.buffer);
   private readonly table = new BigUint64Array(MAX_SEGMENT_TABLE);
   private readonly iovecs = Buffer.alloc(MAX_IOVECS * IOVEC_BYTES);
@@ -68,10 +69,7 @@ export class Marshaller {
   encode(call: Call, changes: Changes = {}): number {
     this.segments = [];
     const { row, thread } = call;
-    for (let index = 0; index < row.names.length; index++) {
-      this.args[index] = thread.registers.argument(index);
-    }
-    for (let index = row.names.length; index < 6; index++) this.args[index] = 0n;
+    thread.registers.copyArguments(row.names.length, this.argHalves);
     for (let index = 0; index < row.names.length; index++) {
       const arg = row.args[row.names[index] ?? ''];
       if (arg === undefined) continue;
@@ -137,14 +135,13 @@ export class Marshaller {
   }
 
   private lay(call: Call, index: number, arg: Arg, changes: Changes): number {
-    const { registers, process } = call.thread;
-    const pointer = registers.argument(index);
+    const { registers } = call.thread;
     switch (arg.kind) {
       case 'fd':
-        this.args[index] = BigInt.asUintN(64, BigInt(remoteNumber(call, index)));
+        this.argHalves[index * 2] = remoteNumber(call, index);
         return 0;
       case 'number':
-        if (arg.position && changes.done) this.args[index] = pointer + BigInt(changes.done);
+        if (arg.position && changes.done) this.args[index] = registers.argument(index) + BigInt(changes.done);
         return 0;
       case 'addr':
         this.args[index] = 0n;
@@ -154,6 +151,14 @@ export class Marshaller {
         if (text !== undefined) this.laySource(index, Direction.in, terminated(text));
         return 0;
       }
+      default:
+        return this.layMemory(call, index, arg, registers.argument(index), changes);
+    }
+  }
+
+  /** Lays out what a pointer points to. */
+  private layMemory(call: Call, index: number, arg: Arg, pointer: bigint, changes: Changes): number {
+    switch (arg.kind) {
       case 'struct':
         if (pointer !== 0n) this.layAt(index, Direction[arg.direction], structSize(arg.struct), pointer);
         return 0;
@@ -161,7 +166,7 @@ export class Marshaller {
         return this.layBytes(call, index, arg, pointer, changes.done ?? 0);
       case 'iovec':
         return this.layIovecs(
-          process.pid,
+          call.thread.process.pid,
           index,
           arg.direction,
           pointer,
@@ -171,8 +176,7 @@ export class Marshaller {
         );
       case 'ioctl':
         return this.layIoctl(index, Number(call.arg(arg.request) & 0xffff_ffffn), pointer);
-      case 'pollfds':
-      case 'fdset':
+      default:
         throw new TypeError(`${call.name} cannot be sent: descriptors in memory are not translated`);
     }
   }

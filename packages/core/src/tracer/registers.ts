@@ -55,6 +55,15 @@ export class Registers {
     return this.halves[(argumentSlots[index] ?? 0) * 2] ?? 0;
   }
 
+  /** Copies the first `count` arguments as halves of words, and zeroes the rest: without a bigint for each. */
+  copyArguments(count: number, into: Int32Array): void {
+    for (let index = 0; index < argumentSlots.length; index++) {
+      const slot = (argumentSlots[index] ?? 0) * 2;
+      into[index * 2] = index < count ? (this.halves[slot] ?? 0) : 0;
+      into[index * 2 + 1] = index < count ? (this.halves[slot + 1] ?? 0) : 0;
+    }
+  }
+
   setArgument(index: number, value: bigint): void {
     this.words[argumentSlots[index] ?? -1] = BigInt.asUintN(64, value);
   }

@@ -265,8 +265,7 @@ export class Tracer {
     else stopped.replaceNumber(number);
     thread.expectsEntry = thread.pastEntry;
     thread.state = 'local';
-    this.parts.kernel.setRegisters(thread.tid, stopped.words);
-    this.resume(thread, Request.syscall);
+    this.resumeWith(thread, Request.syscall, stopped);
   }
 
   private passSyscallStop(thread: TraceeThread): void {
@@ -306,13 +305,18 @@ export class Tracer {
     thread.signal = 0;
     thread.cancelled = false;
     thread.state = 'running';
-    this.parts.kernel.setRegisters(thread.tid, thread.registers.words);
-    this.resume(thread, Request.continue, signal);
+    this.resumeWith(thread, Request.continue, thread.registers, signal);
   }
 
   /** Lets go of a stopped thread. A thread that was killed meanwhile is told by the next wait. */
   private resume(thread: TraceeThread, request: number, signal = 0): void {
     this.parts.kernel.resume(thread.tid, request, signal);
+    thread.held = false;
+    this.running++;
+  }
+
+  private resumeWith(thread: TraceeThread, request: number, registers: Registers, signal = 0): void {
+    this.parts.kernel.resume(thread.tid, request, signal, registers.words);
     thread.held = false;
     this.running++;
   }
@@ -328,8 +332,7 @@ export class Tracer {
       const pause = this.parts.stepper.number('pause');
       if (thread.pastEntry) this.stopped.rewindTo(pause);
       else this.stopped.replaceNumber(pause);
-      this.parts.kernel.setRegisters(thread.tid, this.stopped.words);
-      this.resume(thread, Request.continue);
+      this.resumeWith(thread, Request.continue, this.stopped);
     }
   }
 
