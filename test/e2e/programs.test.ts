@@ -9,7 +9,7 @@ const shell = (line: string): string[] => ['bash', '-c', line];
 // Options that leave out what differs from one native run to the next are explained in their row.
 const programs: Program[] = [
   {
-    title: 'cat reads files, through links, larger than a frame, and names the one that is missing',
+    title: 'cat reads files and through links, and names the one that is missing',
     command: ['cat', 'notes.txt', 'far-link', 'größe', 'name with spaces', 'nowhere', 'numbers.txt'],
     status: 1,
     prints: 'a note that only the server has',
