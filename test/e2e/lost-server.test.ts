@@ -37,8 +37,10 @@ describe('a server that goes away in mid-call', function () {
       });
       void ended.then(() => resolve());
     });
+    const deadline = setTimeout(() => child.kill('SIGKILL'), 20_000);
     await kill();
     const status = statusOf(...(await ended));
+    clearTimeout(deadline);
     return { stdout: stdout.replace(/^\d+\n/, ''), stderr, status, pid: Number.parseInt(stdout), url };
   }
 
