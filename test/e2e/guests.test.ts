@@ -24,6 +24,7 @@ const guests: Guest[] = [
   { name: 'mapping', title: 'private mappings of files' },
   { name: 'threads', title: 'sixteen threads on sixteen files' },
   { name: 'interrupted', title: 'signals during a blocked read' },
+  { name: 'timers', title: 'a signal every millisecond' },
   { name: 'waiting', title: 'a thread that waits holds up no other', status: 5 },
   { name: 'forks', title: 'fork, vfork, exec and posix_spawn' },
   { name: 'pointers', title: 'bad pointers' },

@@ -8,8 +8,8 @@ const EAGAIN = -11;
 
 /** The tracer's end of a session's connection: whole frames in and out, by blocking calls. */
 export class Channel {
-  /** Room for two frames: the one that is being taken apart, and the start of the next. */
-  private readonly inbox = Buffer.allocUnsafeSlow(2 * (MAX_FRAME + LENGTH_BYTES));
+  /** Room for two frames: the one that is being taken apart, and the start of the next. It grows while sending waits. */
+  private inbox = Buffer.allocUnsafeSlow(2 * (MAX_FRAME + LENGTH_BYTES));
   private start = 0;
   private end = 0;
   private isInterrupting = false;
@@ -54,7 +54,11 @@ export class Channel {
       this.end -= this.start;
       this.start = 0;
     }
-    if (this.end === this.inbox.length) return true;
+    if (this.end === this.inbox.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * this.inbox.length);
+      this.inbox.copy(larger);
+      this.inbox = larger;
+    }
     const got = this.wire.receive(this.socket, this.inbox, this.end, this.inbox.length - this.end, block);
     if (got === EAGAIN) return false;
     if (got === 0) throw this.lost('it closed the connection');
@@ -72,11 +76,7 @@ export class Channel {
     return received.subarray(LENGTH_BYTES, LENGTH_BYTES + length);
   }
 
-  /** Where a view that `take` returned begins in the memory that `bytes` gives. */
-  offsetOf(view: Uint8Array): number {
-    return view.byteOffset - this.inbox.byteOffset;
-  }
-
+  /** The memory that the views of `take` lie in. */
   get bytes(): Uint8Array {
     return this.inbox;
   }

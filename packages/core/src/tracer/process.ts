@@ -53,6 +53,8 @@ export class TraceeThread {
   sentAt = 0;
   /** A signal whose delivery waits for the call to end. */
   signal = 0;
+  /** Signals that came while it ran a call for the tracer. */
+  readonly postponed: number[] = [];
   /** The call in flight was cancelled, so that the signal can be delivered. */
   cancelled = false;
   /** SIGSTOP or its kin holds the process. */

@@ -167,14 +167,21 @@ export class Tracer {
         break;
       case 'signal':
         if (isParked) this.interrupted(thread, event.signal);
+        else if (thread.state === 'local') this.postpone(thread, event.signal);
         else this.resume(thread, Request.continue, event.signal);
         break;
       case 'trap':
         thread.groupStopped = false;
         if (isParked && thread.answer) this.unpark(thread);
-        else this.resume(thread, Request.continue);
+        else this.resume(thread, thread.state === 'local' ? Request.syscall : Request.continue);
         break;
     }
+  }
+
+  /** A signal that comes while the thread runs a call for the tracer is sent again when that is done. */
+  private postpone(thread: TraceeThread, signal: number): void {
+    thread.postponed.push(signal);
+    this.resume(thread, Request.syscall);
   }
 
   /** A trapped call is about to run. */
@@ -302,6 +309,7 @@ export class Tracer {
 
   private leave(thread: TraceeThread): void {
     const { signal } = thread;
+    for (const late of thread.postponed.splice(0)) this.parts.kernel.kill(thread.process.pid, thread.tid, late);
     thread.signal = 0;
     thread.cancelled = false;
     thread.state = 'running';
@@ -431,7 +439,7 @@ export class Tracer {
     if (thread.scratch !== 0n) process.freeScratch.push(thread.scratch);
     process.freeScratch = [];
     thread.scratch = 0n;
-    process.image = thread.nextImage;
+    process.image = thread.nextImage || process.image;
     if (isScript(process.image)) process.script = process.image;
     this.unshareDescriptors(process);
     const closed = process.descriptors.closeOnExec();
