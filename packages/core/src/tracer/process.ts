@@ -66,6 +66,11 @@ export class TraceeThread {
   /** An answer that came while the thread was parked; taken when it has stopped. */
   answer: Answer | undefined;
 
+  /** Whether its call is on the server. */
+  get isWaiting(): boolean {
+    return this.state === 'remote' || this.state === 'parked';
+  }
+
   constructor(
     /** execve(2) gives the thread that calls it the id of its process. */
     public tid: number,

@@ -1,6 +1,7 @@
 import { errno } from '../abi/errno.js';
-import { encodeFrame, Share, type ControlFrame } from '../protocol/frames.js';
+import { encodeFrame, type ControlFrame } from '../protocol/frames.js';
 import { Call, describe } from './call.js';
+import { childOf, cloneFlags, shareOf } from './birth.js';
 import { begin } from './calls/begin.js';
 import type { Context } from './calls/context.js';
 import type { Channel } from './channel.js';
@@ -10,6 +11,7 @@ import { TraceeProcess, TraceeThread } from './process.js';
 import { decodeEvent, Request, type TraceeEvent } from './ptrace.js';
 import { Registers } from './registers.js';
 import { isScript } from './script.js';
+import { Tracees } from './tracees.js';
 import { parseReply, violationOf } from './reply.js';
 import type { Answer, Stepper } from './steps.js';
 
@@ -22,7 +24,6 @@ const restarts = new Set([-512n, -513n, -514n, -516n]);
 const SIGKILL = 9;
 /** After so many waits for the server alone, the next one will probably be of that kind too. */
 const STAYS_ALONE = 8;
-const CLONE = { vm: 0x100, fs: 0x200, files: 0x400, thread: 0x10000 } as const;
 
 /** How the traced program ended. */
 export interface Ending {
@@ -47,20 +48,13 @@ export interface Parts {
  * running it waits for the server, with nothing in flight for the tracees, else for both.
  */
 export class Tracer {
-  private readonly threads = new Map<number, TraceeThread>();
-  private readonly streams = new Map<number, TraceeThread>();
-  /** First stops of tasks whose birth has not been told yet. */
-  private readonly unborn = new Set<number>();
+  private readonly tracees = new Tracees();
   private readonly event = new Int32Array(2);
   private readonly stopped: Registers;
-  /** Threads whose calls are on the server. */
-  private inFlight = 0;
   /** When the alarm that was set last will come, as performance.now() tells. */
   private alarmAt = 0;
   /** How often in a row it has waited for the server alone. */
   private alone = 0;
-  /** Threads that the kernel has. */
-  private running = 0;
   private nextStream = 1;
   private nextTwin = 1;
   private root = 0;
@@ -84,8 +78,8 @@ export class Tracer {
    */
   run(): Ending {
     const { channel, kernel } = this.parts;
-    while (this.threads.size > 0) {
-      if (this.running === 0 && this.inFlight > 0) {
+    while (!this.tracees.isEmpty) {
+      if (this.tracees.running === 0 && this.tracees.inFlight > 0) {
         this.alone++;
         if (this.alone > STAYS_ALONE) channel.interrupting = false;
         if (channel.fill(true)) this.takeFrames();
@@ -102,7 +96,7 @@ export class Tracer {
   /** Ends every tracee that is left, and returns when they are gone. */
   endAll(): void {
     const { kernel } = this.parts;
-    for (const { process, tid } of this.threads.values()) kernel.kill(process.pid, tid, SIGKILL);
+    for (const { process, tid } of this.tracees.all()) kernel.kill(process.pid, tid, SIGKILL);
     for (;;) {
       const tid = kernel.wait(this.event, this.stopped.words);
       if (tid < 0) return;
@@ -114,31 +108,29 @@ export class Tracer {
 
   /** The calls that wait for the server. */
   waiting(): { readonly pid: number; readonly call: string }[] {
-    return [...this.streams.values()]
-      .filter(({ state }) => state === 'remote' || state === 'parked')
+    return [...this.tracees.all()]
+      .filter(({ isWaiting }) => isWaiting)
       .map(({ process, call }) => ({ pid: process.pid, call }));
   }
 
   /** Serves one tracee's change of state; false when there was none. */
   private serveOne(): boolean {
-    if (this.inFlight > 0) {
+    if (this.tracees.inFlight > 0) {
       this.alone = 0;
       this.parts.channel.interrupting = true;
       this.setAlarm();
     }
     const tid = this.parts.kernel.wait(this.event, this.stopped.words);
-    if (tid === -errno.ECHILD) this.threads.clear();
+    if (tid === -errno.ECHILD) this.tracees.clear();
     if (tid <= 0) return false;
     const event = decodeEvent(this.event[0] ?? 0, this.event[1] ?? 0);
-    const thread = this.threads.get(tid);
+    const thread = this.tracees.get(tid);
     if (thread === undefined) {
-      if (event.kind === 'ended') this.unborn.delete(tid);
-      else this.unborn.add(tid);
+      this.tracees.meetUnborn(tid, event.kind === 'ended');
     } else if (event.kind === 'ended') {
       this.ended(thread, event);
     } else {
-      if (!thread.held) this.running--;
-      thread.held = true;
+      this.tracees.hold(thread);
       this.serve(thread, event);
     }
     return true;
@@ -229,7 +221,7 @@ export class Tracer {
     const { writer } = this.parts.stepper.marshaller;
     thread.state = 'remote';
     thread.sentAt = performance.now();
-    this.inFlight++;
+    this.tracees.inFlight++;
     this.parts.channel.send(writer.buffer, writer.end);
   }
 
@@ -242,7 +234,7 @@ export class Tracer {
     const { channel } = this.parts;
     for (let frame = channel.take(); frame !== undefined; frame = channel.take()) {
       const reply = parseReply(frame);
-      const thread = this.streams.get(reply.stream);
+      const thread = this.tracees.ofStream(reply.stream);
       // A thread may have ended before its answer came.
       if (thread === undefined) continue;
       if (thread.state === 'parked') {
@@ -258,7 +250,7 @@ export class Tracer {
   }
 
   private answer(thread: TraceeThread, answer: Answer): void {
-    this.inFlight--;
+    this.tracees.inFlight--;
     thread.answer = undefined;
     this.advance(thread, answer);
   }
@@ -309,7 +301,8 @@ export class Tracer {
 
   private leave(thread: TraceeThread): void {
     const { signal } = thread;
-    for (const late of thread.postponed.splice(0)) this.parts.kernel.kill(thread.process.pid, thread.tid, late);
+    for (const late of thread.postponed.splice(0))
+      this.parts.kernel.kill(thread.process.pid, thread.tid, late);
     thread.signal = 0;
     thread.cancelled = false;
     thread.state = 'running';
@@ -319,21 +312,19 @@ export class Tracer {
   /** Lets go of a stopped thread. A thread that was killed meanwhile is told by the next wait. */
   private resume(thread: TraceeThread, request: number, signal = 0): void {
     this.parts.kernel.resume(thread.tid, request, signal);
-    thread.held = false;
-    this.running++;
+    this.tracees.release(thread);
   }
 
   private resumeWith(thread: TraceeThread, request: number, registers: Registers, signal = 0): void {
     this.parts.kernel.resume(thread.tid, request, signal, registers.words);
-    thread.held = false;
-    this.running++;
+    this.tracees.release(thread);
   }
 
   /** Lets threads that wait for the server wait in a local pause(2), where signals reach them. */
   private parkOlderThan(ms: number): void {
-    if (this.inFlight === 0) return;
+    if (this.tracees.inFlight === 0) return;
     const now = performance.now();
-    for (const thread of this.threads.values()) {
+    for (const thread of this.tracees.all()) {
       if (!isParkable(thread) || thread.sentAt + ms > now) continue;
       thread.state = 'parked';
       this.stopped.copyFrom(thread.registers);
@@ -347,7 +338,7 @@ export class Tracer {
   /** Has the next wait interrupted in time to park a thread. An alarm that is set already is early enough for all. */
   private setAlarm(): void {
     const now = performance.now();
-    if (this.alarmAt > now || ![...this.threads.values()].some(isParkable)) return;
+    if (this.alarmAt > now || ![...this.tracees.all()].some(isParkable)) return;
     this.alarmAt = now + PARK_AFTER_MS;
     this.parts.kernel.setAlarm(PARK_AFTER_MS);
   }
@@ -374,67 +365,33 @@ export class Tracer {
 
   /** The thread has made a new task. */
   private spawned(thread: TraceeThread): void {
-    const tid = this.parts.kernel.eventMessage(thread.tid);
+    const { kernel, stepper } = this.parts;
+    const tid = kernel.eventMessage(thread.tid);
+    // The thread was killed at this very stop.
     if (tid <= 0) return;
-    const flags = this.cloneFlags(thread);
-    const parent = thread.process;
-    const sharesMemory = (flags & CLONE.vm) !== 0;
-    if (flags & CLONE.thread) {
-      this.add(new TraceeThread(tid, this.nextStream++, parent, this.parts.kernel.registerCount));
-      return;
+    const flags = cloneFlags(stepper, thread, this.stopped);
+    const child = childOf(thread, flags, { tid, stream: this.nextStream++, twin: this.nextTwin });
+    if (child.process !== thread.process) {
+      this.nextTwin++;
+      const { twin } = thread.process;
+      this.tell({ type: 'fork', parent: twin, child: child.process.twin, share: shareOf(flags) });
     }
-    const child = new TraceeProcess(
-      tid,
-      this.nextTwin++,
-      flags & CLONE.files ? parent.descriptors : parent.descriptors.copy(),
-      flags & CLONE.fs ? parent.directory : { ...parent.directory },
-    );
-    child.image = parent.image;
-    child.script = parent.script;
-    child.freeScratch = sharesMemory ? parent.freeScratch : [...parent.freeScratch];
-    const share = (flags & CLONE.files ? Share.descriptors : 0) | (flags & CLONE.fs ? Share.directory : 0);
-    this.tell({ type: 'fork', parent: parent.twin, child: child.twin, share });
-    const first = new TraceeThread(tid, this.nextStream++, child, this.parts.kernel.registerCount);
-    if (!sharesMemory) first.scratch = thread.scratch;
-    this.add(first);
-  }
-
-  private cloneFlags(thread: TraceeThread): number {
-    const { stepper } = this.parts;
-    const { stopped } = this;
-    const found = describe(stepper.arch, stopped);
-    const spawns = found?.row.facts.find((fact) => fact.kind === 'spawns');
-    if (found === undefined || spawns?.kind !== 'spawns' || spawns.flags === undefined) return 0;
-    const register = found.row.names.indexOf(spawns.flags);
-    if (found.row.args[spawns.flags]?.kind === 'number') return stopped.int(register);
-    const word = Buffer.alloc(8);
-    stepper.read(thread, stopped.argument(register), word);
-    return word.readUInt32LE();
+    this.add(child);
   }
 
   private add(thread: TraceeThread): void {
-    this.threads.set(thread.tid, thread);
-    this.streams.set(thread.stream, thread);
-    if (this.unborn.delete(thread.tid)) {
-      thread.held = true;
-      this.resume(thread, Request.continue);
-    } else {
-      this.running++;
-    }
+    if (this.tracees.add(thread)) this.resume(thread, Request.continue);
   }
 
   /** A program has been executed: the process has one thread, new memory, and no close-on-exec descriptors. */
   private executed(leader: TraceeThread): void {
     const { process } = leader;
     const former = this.parts.kernel.eventMessage(leader.tid);
-    const thread = this.threads.get(former) ?? leader;
+    const thread = this.tracees.get(former) ?? leader;
     for (const other of [...process.threads]) if (other !== thread) this.remove(other);
     if (thread !== leader) {
-      this.threads.delete(thread.tid);
-      if (!thread.held) this.running--;
-      thread.tid = leader.tid;
-      thread.held = true;
-      this.threads.set(thread.tid, thread);
+      this.tracees.hold(thread);
+      this.tracees.rename(thread, leader.tid);
     }
     if (thread.scratch !== 0n) process.freeScratch.push(thread.scratch);
     process.freeScratch = [];
@@ -455,10 +412,7 @@ export class Tracer {
 
   /** A process that executes a program leaves a descriptor table that it shared with another (execve(2)). */
   private unshareDescriptors(process: TraceeProcess): void {
-    const isShared = [...this.threads.values()].some(
-      (thread) => thread.process !== process && thread.process.descriptors === process.descriptors,
-    );
-    if (!isShared) return;
+    if (!this.tracees.shareDescriptors(process)) return;
     const { twin } = process;
     process.twin = this.nextTwin++;
     process.descriptors = process.descriptors.copy();
@@ -475,14 +429,8 @@ export class Tracer {
   }
 
   private remove(thread: TraceeThread): void {
-    if (!thread.held) this.running--;
-    if (thread.state === 'remote' || thread.state === 'parked') {
-      this.inFlight--;
-      this.tell({ type: 'cancel', stream: thread.stream });
-    }
-    thread.process.threads.delete(thread);
-    this.threads.delete(thread.tid);
-    this.streams.delete(thread.stream);
+    if (thread.isWaiting) this.tell({ type: 'cancel', stream: thread.stream });
+    this.tracees.remove(thread);
   }
 }
 
