@@ -48,10 +48,13 @@ void Prepare(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   int socket = info[0].As<Napi::Number>().Int32Value();
   if (int error = install_interrupt(InterruptSignal(), &interrupted)) ThrowErrno(env, "sigaction", error);
-  sigset_t wanted;
-  sigemptyset(&wanted);
-  sigaddset(&wanted, InterruptSignal());
-  pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr);
+  // No other signal may be handled here: one with SA_RESTART that comes together with the interrupt takes the
+  // thread back into a wait that the interrupt, whose handler runs first, could not see it in.
+  sigset_t others;
+  sigfillset(&others);
+  for (int signal : {InterruptSignal(), SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT})
+    sigdelset(&others, signal);
+  pthread_sigmask(SIG_SETMASK, &others, nullptr);
 
   // Without SA_NOCLDSTOP every stop of a tracee would run libuv's SIGCHLD handler, when it has installed one.
   struct sigaction child;
@@ -84,7 +87,7 @@ Napi::Value SetAlarm(const Napi::CallbackInfo& info) {
   return Number(info.Env(), KernelResult(timer_settime(timer, 0, &time, nullptr)));
 }
 
-// wait(event, registers): the thread that changed state, 0 when none did (not blocking,
+// wait(event, registers, block): the thread that changed state, 0 when none did (not blocking,
 // interrupted, or out of time), or -errno. event: [si_code, si_status]; registers: the thread's, when it is
 // stopped.
 Napi::Value Wait(const Napi::CallbackInfo& info) {
@@ -96,7 +99,8 @@ Napi::Value Wait(const Napi::CallbackInfo& info) {
   }
 
   // __WNOTHREAD: only this thread's tracees; the children of libuv belong to the main thread.
-  int options = WEXITED | WSTOPPED | __WALL | __WNOTHREAD;
+  bool block = info[2].As<Napi::Boolean>().Value();
+  int options = WEXITED | WSTOPPED | __WALL | __WNOTHREAD | (block ? 0 : WNOHANG);
   siginfo_t status;
   status.si_pid = 0;
   const uint64_t arguments[6] = {

@@ -62,7 +62,7 @@ public:
     }
   }
 
-  void send() { send_frame(place_.pieces, last_ + 1); }
+  void send(bool may_wait) { send_frame(place_.pieces, last_ + 1, may_wait); }
 
 private:
   void take(size_t size) {
@@ -128,7 +128,7 @@ long execute(const CallFrame& call, const volatile int* cancelled) {
   return rsc_interruptible_syscall(cancelled, static_cast<long>(call.number), call.args);
 }
 
-void reply(Workplace& place, int64_t result) {
+void reply(Workplace& place, int64_t result, bool may_wait) {
   const CallFrame& call = place.call;
   size_t strings = is_success(result) ? call.reply_strings : 0;
   ReplyWriter writer(place);
@@ -147,7 +147,7 @@ void reply(Workplace& place, int64_t result) {
     }
     writer.bytes(segment->address, size, --strings);
   }
-  writer.send();
+  writer.send(may_wait);
 }
 
 void send_pong(uint64_t token) {

@@ -34,7 +34,8 @@ bool may_block(Workplace& place, uint8_t* frame);
 long execute(const CallFrame& call, const volatile int* cancelled);
 extern const volatile int kNeverCancelled;
 
-void reply(Workplace& place, int64_t result);
+// Sends the result and what comes out. `may_wait`: see `send_frame`.
+void reply(Workplace& place, int64_t result, bool may_wait = false);
 void send_pong(uint64_t token);
 
 } // namespace twin

@@ -26,7 +26,8 @@ Next hand_over_to(Thread& self, Twin& twin) {
 
 void execute_inline(Workplace& place, uint8_t* frame) {
   lay_out(place, frame);
-  reply(place, execute(place.call, &kNeverCancelled));
+  long result = execute(place.call, &kNeverCancelled);
+  reply(place, result, frame_follows());
   consume_frame();
 }
 
@@ -81,6 +82,7 @@ Next on_fork(Thread& self, const Fork& fork) {
 Next on_exit(Thread& self, uint64_t id) {
   Twin& twin = known_twin(id, "exit");
   bool own = &twin == self.twin;
+  flush_replies(); // the end may be waited for
   end_twin(self, twin);
   consume_frame();
   if (!own) return Next::lead;

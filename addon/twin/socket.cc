@@ -31,6 +31,11 @@ uint8_t received[kCapacity];
 size_t received_begin = 0;
 size_t received_end = 0;
 
+// Replies that wait for one more to be sent with; guarded by `sending`.
+constexpr size_t kHeldCapacity = 16 << 10;
+uint8_t held[kHeldCapacity];
+size_t held_size = 0;
+
 bool wait_for(short events, int timeout_ms) {
   pollfd entry{connection, events, 0};
   int ready;
@@ -50,25 +55,6 @@ int ms_until(Clock::time_point deadline) {
 bool try_again(int error, short events) {
   if (error == EAGAIN) wait_for(events, -1);
   return error == EAGAIN || error == EINTR;
-}
-
-void receive_more(size_t whole) {
-  size_t have = received_end - received_begin;
-  if (have == 0) {
-    received_begin = received_end = 0;
-  } else if (received_begin + whole > kCapacity) {
-    memmove(received, received + received_begin, have);
-    received_begin = 0;
-    received_end = have;
-  }
-  ssize_t n;
-  do
-    n = recv(connection, received + received_end, kCapacity - received_end, 0);
-  while (n < 0 && try_again(errno, POLLIN));
-  if (n == 0 && have > 0)
-    fail(kViolation, "cannot read frame: the connection ended after %zu of its bytes", have);
-  if (n <= 0) _exit(0); // the client has gone
-  received_end += n;
 }
 
 size_t length_at(const uint8_t* at) {
@@ -91,6 +77,57 @@ void advance(iovec*& pieces, size_t& count, size_t sent) {
     pieces->iov_base = static_cast<uint8_t*>(pieces->iov_base) + sent;
     pieces->iov_len -= sent;
   }
+}
+
+// With `sending` locked.
+void send_all(iovec* pieces, size_t count) {
+  while (count > 0) {
+    msghdr message = {};
+    message.msg_iov = pieces;
+    message.msg_iovlen = count < IOV_MAX ? count : IOV_MAX;
+    ssize_t sent = sendmsg(connection, &message, MSG_NOSIGNAL);
+    if (sent >= 0)
+      advance(pieces, count, sent);
+    else if (!try_again(errno, POLLOUT))
+      _exit(0); // the client has gone
+  }
+}
+
+// With `sending` locked.
+void send_held() {
+  iovec piece{held, held_size};
+  if (held_size > 0) send_all(&piece, 1);
+  held_size = 0;
+}
+
+// With `sending` locked: whether there was room.
+bool hold(const iovec* pieces, size_t count, size_t length) {
+  if (length > kHeldCapacity - held_size) return false;
+  for (size_t i = 0; i < count; i++) {
+    memcpy(held + held_size, pieces[i].iov_base, pieces[i].iov_len);
+    held_size += pieces[i].iov_len;
+  }
+  return true;
+}
+
+void receive_more(size_t whole) {
+  flush_replies();
+  size_t have = received_end - received_begin;
+  if (have == 0) {
+    received_begin = received_end = 0;
+  } else if (received_begin + whole > kCapacity) {
+    memmove(received, received + received_begin, have);
+    received_begin = 0;
+    received_end = have;
+  }
+  ssize_t n;
+  do
+    n = recv(connection, received + received_end, kCapacity - received_end, 0);
+  while (n < 0 && try_again(errno, POLLIN));
+  if (n == 0 && have > 0)
+    fail(kViolation, "cannot read frame: the connection ended after %zu of its bytes", have);
+  if (n <= 0) _exit(0); // the client has gone
+  received_end += n;
 }
 
 } // namespace
@@ -124,23 +161,27 @@ void consume_frame() {
   received_begin += kLengthPrefix + length_at(received + received_begin);
 }
 
-void send_frame(iovec* pieces, size_t count) {
+bool frame_follows() {
+  const uint8_t* next = received + received_begin + kLengthPrefix + length_at(received + received_begin);
+  size_t have = received + received_end - next;
+  return have >= kLengthPrefix && have >= kLengthPrefix + length_at(next);
+}
+
+void send_frame(iovec* pieces, size_t count, bool may_wait) {
   size_t length = 0;
   for (size_t i = 0; i < count; i++)
     length += pieces[i].iov_len;
   put_length(static_cast<uint8_t*>(pieces->iov_base), length - kLengthPrefix);
 
   std::lock_guard<std::timed_mutex> lock(sending);
-  while (count > 0) {
-    msghdr message = {};
-    message.msg_iov = pieces;
-    message.msg_iovlen = count < IOV_MAX ? count : IOV_MAX;
-    ssize_t sent = sendmsg(connection, &message, MSG_NOSIGNAL);
-    if (sent >= 0)
-      advance(pieces, count, sent);
-    else if (!try_again(errno, POLLOUT))
-      _exit(0); // the client has gone
-  }
+  if (may_wait && hold(pieces, count, length)) return;
+  send_held();
+  send_all(pieces, count);
+}
+
+void flush_replies() {
+  std::lock_guard<std::timed_mutex> lock(sending);
+  send_held();
 }
 
 void send_last_frame(iovec piece) {

@@ -8,11 +8,12 @@ describe('the frame writer', () => {
 
   for (const value of [0, 23, 24, 255, 256, 65535, 65536, 0xffffffff, 0x100000000, Number.MAX_SAFE_INTEGER]) {
     it(`writes ${value} as the codec reads it, in its shortest form`, () => {
+      writer.clear();
       writer.begin();
       writer.array(1);
       writer.uint(value);
       writer.finish();
-      const frame = writer.buffer.subarray(4, writer.end);
+      const frame = writer.buffer.subarray(4, writer.ready);
       expect({ value: (codec.decode(frame) as unknown[]).map(Number), flaw: flawOf(frame) }).to.deep.equal({
         value: [value],
         flaw: undefined,
@@ -22,23 +23,30 @@ describe('the frame writer', () => {
 
   for (const length of [0, 23, 24, 255, 256, 65536]) {
     it(`leaves room for ${length} bytes at the place that it returns`, () => {
+      writer.clear();
       writer.begin();
       writer.array(2);
       const at = writer.bytes(length);
       writer.uint(7);
       writer.finish();
       writer.buffer.fill(0x61, at, at + length);
-      expect(codec.decode(writer.buffer.subarray(4, writer.end))).to.deep.equal([
+      expect(codec.decode(writer.buffer.subarray(4, writer.ready))).to.deep.equal([
         Buffer.alloc(length, 0x61),
         7,
       ]);
     });
   }
 
-  it('prefixes the frame with its length in network order', () => {
+  it('prefixes each frame with its length in network order', () => {
+    writer.clear();
     writer.begin();
     writer.array(0);
     writer.finish();
-    expect(writer.buffer.subarray(0, writer.end).toString('hex')).to.equal('0000000180');
+    writer.begin();
+    writer.array(7);
+    writer.begin();
+    writer.uint(5);
+    writer.finish();
+    expect(writer.buffer.subarray(0, writer.ready).toString('hex')).to.equal('00000001800000000105');
   });
 });

@@ -2,6 +2,7 @@ import { RscError } from '../errors.js';
 import { MAX_FRAME } from '../protocol/limits.js';
 import { frameLength, LENGTH_BYTES } from '../protocol/frames.js';
 import { errnoName } from '../abi/errno.js';
+import type { FrameWriter } from './frame-writer.js';
 import type { Wire } from './kernel.js';
 
 const EAGAIN = -11;
@@ -28,6 +29,12 @@ export class Channel {
     if (on === this.isInterrupting) return;
     this.isInterrupting = on;
     this.wire.setInterrupting(this.socket, on);
+  }
+
+  /** Sends the frames that are ready in `writer`. */
+  sendAll(writer: FrameWriter): void {
+    this.send(writer.buffer, writer.ready);
+    writer.clear();
   }
 
   /** Sends bytes 0 to `length` of `frame`. Throws RSC_CONNECTION_LOST. */

@@ -7,16 +7,19 @@ const Major = { uint: 0, bytes: 2, array: 4 } as const;
 const LENGTH_BYTES = 4;
 
 export class FrameWriter {
-  /** The frame with its length prefix: bytes 0 to `end`. */
+  /** The whole frames that wait to be sent: bytes 0 to `ready`. */
   readonly buffer: Buffer;
-  end = LENGTH_BYTES;
+  ready = 0;
+  /** Where the frame that is being written ends. */
+  private end = LENGTH_BYTES;
 
   constructor(capacity: number) {
     this.buffer = Buffer.allocUnsafeSlow(capacity);
   }
 
+  /** Begins a frame; one that was begun and not finished is forgotten. */
   begin(): void {
-    this.end = LENGTH_BYTES;
+    this.end = this.ready + LENGTH_BYTES;
   }
 
   uint(value: number): void {
@@ -37,7 +40,13 @@ export class FrameWriter {
 
   /** Writes the length prefix; the frame is then whole. */
   finish(): void {
-    this.buffer.writeUInt32BE(this.end - LENGTH_BYTES, 0);
+    this.buffer.writeUInt32BE(this.end - this.ready - LENGTH_BYTES, this.ready);
+    this.ready = this.end;
+  }
+
+  /** The frames have been sent. */
+  clear(): void {
+    this.ready = 0;
   }
 
   private head(major: number, value: number): void {

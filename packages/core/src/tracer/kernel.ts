@@ -21,10 +21,11 @@ export interface Kernel {
   readFailure(report: number): MachineFailure | undefined;
 
   /**
-   * Waits for a tracee: its thread id; 0 when the wait was interrupted; -ECHILD without tracees. Fills `event` with
+   * Waits for a tracee: its thread id; 0 when the wait was interrupted, or without `block` none has stopped; -ECHILD
+   * without tracees. Fills `event` with
    * si_code and si_status (waitid(2)) and, for a stopped thread, `registers`.
    */
-  wait(event: Int32Array, registers: BigUint64Array): number;
+  wait(event: Int32Array, registers: BigUint64Array, block: boolean): number;
   /** Interrupts a wait once, after `ms`. */
   setAlarm(ms: number): number;
   /** Whether the wait may have been interrupted since the last call: bytes on the socket, or the time is over. */

@@ -1,11 +1,14 @@
 import type { Arg, Row } from '../abi/vocabulary.js';
 import { structSize } from '../abi/structs.js';
 import { errno } from '../abi/errno.js';
-import { FrameType } from '../protocol/frames.js';
+import { FrameType, LENGTH_BYTES } from '../protocol/frames.js';
 import { MAX_FRAME, MAX_PAYLOAD } from '../protocol/limits.js';
 import { AT_FDCWD, type Call } from './call.js';
 import { FrameWriter } from './frame-writer.js';
 import type { Kernel } from './kernel.js';
+
+/** So many bytes of calls are sent together at the most; the last of them may be of full size. */
+export const MAX_BATCH = 64 << 10;
 
 /** How a segment travels: `direction` in protocol.cddl. */
 const Direction = { in: 0, out: 1, inout: 2, counted: 3 } as const;
@@ -52,7 +55,7 @@ export interface DirectCall {
 
 /** Lays calls out as frames, straight from the tracee's memory, and answers back into it. */
 export class Marshaller {
-  readonly writer = new FrameWriter(MAX_FRAME);
+  readonly writer = new FrameWriter(MAX_BATCH + MAX_FRAME + LENGTH_BYTES);
   private segments: Segment[] = [];
   private readonly args = new BigUint64Array(6);
   private readonly argHalves = new Int32Array(this.args.buffer);
@@ -297,10 +300,12 @@ export class Marshaller {
       wanted += size;
     }
     writer.buffer.set(this.argBytes, args);
+    if (fromTracee > 0) {
+      const got = this.kernel.readMemory(process, writer.buffer, this.table, fromTracee);
+      if (got !== wanted) return -errno.EFAULT;
+    }
     writer.finish();
-    if (fromTracee === 0) return 0;
-    const got = this.kernel.readMemory(process, writer.buffer, this.table, fromTracee);
-    return got === wanted ? 0 : -errno.EFAULT;
+    return 0;
   }
 
   private copyIn(process: number, into: Uint8Array, offset: number, addr: bigint, length: number): number {

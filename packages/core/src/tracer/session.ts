@@ -98,7 +98,7 @@ function refused(name: string, code: string, reason: string): RscError {
 /** Makes a call on twin 0 before there are tracees; returns its result. Throws as Channel and parseReply do. */
 export function callOnce(channel: Channel, marshaller: Marshaller, call: DirectCall): bigint {
   marshaller.encodeDirect(0, 0, call);
-  channel.send(marshaller.writer.buffer, marshaller.writer.end);
+  channel.sendAll(marshaller.writer);
   for (;;) {
     const frame = channel.take();
     if (frame) return parseReply(frame).result;

@@ -6,7 +6,9 @@ import { begin } from './calls/begin.js';
 import type { Context } from './calls/context.js';
 import type { Channel } from './channel.js';
 import { DescriptorTable } from './descriptors.js';
+import type { FrameWriter } from './frame-writer.js';
 import type { Kernel } from './kernel.js';
+import { MAX_BATCH } from './marshal.js';
 import { TraceeProcess, TraceeThread } from './process.js';
 import { decodeEvent, Request, type TraceeEvent } from './ptrace.js';
 import { Registers } from './registers.js';
@@ -55,6 +57,7 @@ export class Tracer {
   private alarmAt = 0;
   /** How often in a row it has waited for the server alone. */
   private alone = 0;
+  private readonly writer: FrameWriter;
   private nextStream = 1;
   private nextTwin = 1;
   private root = 0;
@@ -62,6 +65,7 @@ export class Tracer {
 
   constructor(private readonly parts: Parts) {
     this.stopped = new Registers(parts.kernel.registerCount);
+    this.writer = parts.stepper.marshaller.writer;
   }
 
   /** Takes in the first tracee, which is seized and about to execute its program. */
@@ -82,6 +86,7 @@ export class Tracer {
       if (this.tracees.running === 0 && this.tracees.inFlight > 0) {
         this.alone++;
         if (this.alone > STAYS_ALONE) channel.interrupting = false;
+        this.flush();
         if (channel.fill(true)) this.takeFrames();
         else this.parkOlderThan(0);
       } else if (!this.serveOne()) {
@@ -98,7 +103,7 @@ export class Tracer {
     const { kernel } = this.parts;
     for (const { process, tid } of this.tracees.all()) kernel.kill(process.pid, tid, SIGKILL);
     for (;;) {
-      const tid = kernel.wait(this.event, this.stopped.words);
+      const tid = kernel.wait(this.event, this.stopped.words, true);
       if (tid < 0) return;
       if (tid === 0) kernel.takeInterrupt();
       else if (decodeEvent(this.event[0] ?? 0, this.event[1] ?? 0).kind !== 'ended')
@@ -115,12 +120,7 @@ export class Tracer {
 
   /** Serves one tracee's change of state; false when there was none. */
   private serveOne(): boolean {
-    if (this.tracees.inFlight > 0) {
-      this.alone = 0;
-      this.parts.channel.interrupting = true;
-      this.setAlarm();
-    }
-    const tid = this.parts.kernel.wait(this.event, this.stopped.words);
+    const tid = this.nextStopped();
     if (tid === -errno.ECHILD) this.tracees.clear();
     if (tid <= 0) return false;
     const event = decodeEvent(this.event[0] ?? 0, this.event[1] ?? 0);
@@ -134,6 +134,21 @@ export class Tracer {
       this.serve(thread, event);
     }
     return true;
+  }
+
+  private nextStopped(): number {
+    const { kernel, channel } = this.parts;
+    if (this.writer.ready > 0) {
+      const tid = kernel.wait(this.event, this.stopped.words, false);
+      if (tid !== 0) return tid;
+      this.flush();
+    }
+    if (this.tracees.inFlight > 0) {
+      this.alone = 0;
+      channel.interrupting = true;
+      this.setAlarm();
+    }
+    return kernel.wait(this.event, this.stopped.words, true);
   }
 
   private serve(thread: TraceeThread, event: Exclude<TraceeEvent, { kind: 'ended' }>): void {
@@ -217,15 +232,20 @@ export class Tracer {
     }
   }
 
+  /** The thread's call is ready to be sent: with others that stop at the same time, as each send wakes the server. */
   private send(thread: TraceeThread): void {
-    const { writer } = this.parts.stepper.marshaller;
     thread.state = 'remote';
     thread.sentAt = performance.now();
     this.tracees.inFlight++;
-    this.parts.channel.send(writer.buffer, writer.end);
+    if (this.tracees.running === 0 || this.writer.ready > MAX_BATCH) this.flush();
+  }
+
+  private flush(): void {
+    if (this.writer.ready > 0) this.parts.channel.sendAll(this.writer);
   }
 
   private tell(frame: ControlFrame): void {
+    this.flush();
     const bytes = encodeFrame(frame);
     this.parts.channel.send(bytes, bytes.length);
   }
