@@ -322,7 +322,7 @@ describe('a server that cannot start', () => {
     expect(await errorOf(() => startServer({ listen: tcp, root: '/nowhere/at/all' }))).to.deep.equal({
       code: 'RSC_ROOT_INVALID',
       message: 'cannot serve /nowhere/at/all: no such directory',
-      suggestion: 'name an existing directory: --root DIR',
+      suggestion: 'name an existing directory, which sessions shall see as /',
     });
   });
 
@@ -330,7 +330,7 @@ describe('a server that cannot start', () => {
     expect(await errorOf(() => startServer({ listen: tcp, root: '/dev/null' }))).to.deep.equal({
       code: 'RSC_ROOT_INVALID',
       message: 'cannot serve /dev/null: it is not a directory',
-      suggestion: 'name an existing directory: --root DIR',
+      suggestion: 'name an existing directory, which sessions shall see as /',
     });
   });
 

@@ -66,7 +66,10 @@ describe('a run that cannot begin says why, and changes nothing', function () {
         options: () => ['--embedded', '/nowhere'],
         status: 125,
         says: () =>
-          complaint('cannot serve /nowhere: no such directory', 'name an existing directory: --root DIR'),
+          complaint(
+            'cannot serve /nowhere: no such directory',
+            'name an existing directory, which sessions shall see as /',
+          ),
       },
       {
         title: 'refuses a root that is a file',
@@ -75,7 +78,7 @@ describe('a run that cannot begin says why, and changes nothing', function () {
         says: () =>
           complaint(
             'cannot serve /usr/bin/env: it is not a directory',
-            'name an existing directory: --root DIR',
+            'name an existing directory, which sessions shall see as /',
           ),
       },
       {

@@ -146,7 +146,7 @@ describe('the programs', () => {
     [
       'rsc serve --root /nowhere',
       'cannot serve /nowhere: no such directory',
-      'name an existing directory: --root DIR',
+      'name an existing directory, which sessions shall see as /',
       125,
     ],
     [
@@ -172,7 +172,7 @@ describe('the programs', () => {
     [
       'rsc-server --root /nowhere',
       'cannot serve /nowhere: no such directory',
-      'name an existing directory: --root DIR',
+      'name an existing directory, which sessions shall see as /',
       125,
     ],
     [

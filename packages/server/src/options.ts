@@ -30,7 +30,7 @@ export function checkRoot(root: string): void {
   throw new RscError(
     'RSC_ROOT_INVALID',
     `cannot serve ${root}: ${flaw}`,
-    'name an existing directory: --root DIR',
+    'name an existing directory, which sessions shall see as /',
   );
 }
 
