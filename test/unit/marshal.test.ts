@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import { codec } from '@rsc/core/protocol/cbor';
+import { flawOf } from '@rsc/core/protocol/strict';
+import type { Kernel } from '@rsc/core/tracer/kernel';
+import { Marshaller, type Changes } from '@rsc/core/tracer/marshal';
+import { callOf, thread } from './tracee';
+
+const EFAULT = 14;
+const BASE = 0x1000n;
+
+/** A tracee's memory: one piece of it, at BASE. */
+function memory(bytes: Buffer): Pick<Kernel, 'readMemory' | 'writeMemory'> {
+  const move = (
+    segments: BigUint64Array,
+    count: number,
+    copy: (at: number, length: number, offset: number) => void,
+  ) => {
+    let moved = 0;
+    for (let index = 0; index < count; index++) {
+      const [addr = 0n, length = 0n, offset = 0n] = segments.subarray(index * 3, index * 3 + 3);
+      if (addr < BASE || addr + length > BASE + BigInt(bytes.length)) return moved === 0 ? -EFAULT : moved;
+      copy(Number(addr - BASE), Number(length), Number(offset));
+      moved += Number(length);
+    }
+    return moved;
+  };
+  return {
+    readMemory: (_, buffer, segments, count) =>
+      move(segments, count, (at, length, offset) => {
+        buffer.set(bytes.subarray(at, at + length), offset);
+      }),
+    writeMemory: (_, buffer, segments, count) =>
+      move(segments, count, (at, length, offset) => {
+        bytes.set(buffer.subarray(offset, offset + length), at);
+      }),
+  };
+}
+
+/** The frame of a call on descriptor 4, which is 9 in the twin: its fields behind the type. */
+function encode(
+  bytes: Buffer,
+  name: string,
+  registers: readonly bigint[],
+  strings = {},
+  changes: Changes = {},
+) {
+  const caller = thread('/');
+  caller.process.descriptors.set(4, { number: 9, cloexec: false, path: undefined });
+  const marshaller = new Marshaller(memory(bytes) as Kernel);
+  const failed = marshaller.encode(callOf(caller, name, registers, strings), changes);
+  if (failed < 0) return { failed, ready: marshaller.writer.ready };
+  const frame = marshaller.writer.buffer.subarray(4, marshaller.writer.ready);
+  expect(flawOf(frame)).to.equal(undefined);
+  const fields = codec.decode(frame) as unknown[];
+  const [, stream, twin, number, blocking, args, segments] = fields as [
+    ...[number, number, number, number, number],
+    Buffer,
+    number[][],
+  ];
+  const inputs = fields.slice(7) as Buffer[];
+  const words = Array.from({ length: 6 }, (_, index) => args.readBigInt64LE(index * 8));
+  return {
+    stream,
+    twin,
+    number,
+    blocking,
+    words,
+    segments,
+    inputs: inputs.map(String),
+    outputs: marshaller.outputs(),
+  };
+}
+
+describe('marshalling a call', () => {
+  it('sends the bytes of a write, and the number of the descriptor in the twin', () => {
+    expect(encode(Buffer.from('hello'), 'write', [4n, BASE, 5n])).to.deep.equal({
+      stream: 7,
+      twin: 0,
+      number: 1,
+      blocking: 2,
+      words: [9n, BASE, 5n, 0n, 0n, 0n],
+      segments: [[1, 0, 5]],
+      inputs: ['hello'],
+      outputs: [],
+    });
+  });
+
+  it('asks for as many bytes of a read as the result says', () => {
+    const { segments, outputs } = encode(Buffer.alloc(0), 'read', [4n, 0x5000n, 100n]);
+    expect({ segments, outputs }).to.deep.equal({
+      segments: [[1, 3, 100]],
+      outputs: [{ addr: 0x5000n, size: 100 }],
+    });
+  });
+
+  it('sends a path with its NUL, and another in its place where one is given', () => {
+    const inputs = [undefined, new Map([[1, '/b']])].map(
+      (paths) =>
+        encode(Buffer.alloc(0), 'openat', [-100n, 1n, 0n, 0n], { 1: '/a' }, paths ? { paths } : {}).inputs,
+    );
+    expect(inputs).to.deep.equal([['/a\0'], ['/b\0']]);
+  });
+
+  it('sends an iovec as pointers into the segments of its buffers', () => {
+    const bytes = Buffer.alloc(64);
+    [BASE + 48n, 3n, 0n, 0n, BASE + 56n, 4n].forEach((word, index) =>
+      bytes.writeBigUInt64LE(word, index * 8),
+    );
+    bytes.write('abc', 48);
+    bytes.write('defg', 56);
+    const { words, segments, inputs } = encode(bytes, 'writev', [4n, BASE, 3n]);
+    expect({ words: words?.slice(0, 3), segments, buffers: inputs?.slice(1) }).to.deep.equal({
+      words: [9n, BASE, 2n],
+      segments: [
+        [1, 0, 32],
+        [0x10000, 0, 3],
+        [0x10010, 0, 4],
+      ],
+      buffers: ['abc', 'defg'],
+    });
+  });
+
+  it('leaves out what earlier pieces have moved, and moves the position on', () => {
+    const { words, segments } = encode(Buffer.alloc(0), 'pread64', [4n, 0x5000n, 100n, 7n], {}, { done: 60 });
+    expect({ words: words?.slice(0, 4), segments }).to.deep.equal({
+      words: [9n, 0x5000n, 40n, 67n],
+      segments: [[1, 3, 40]],
+    });
+  });
+
+  it('never sends a number that is not remote', () => {
+    expect(encode(Buffer.alloc(0), 'fsync', [3n]).words?.[0]).to.equal(0xffff_ffffn);
+  });
+
+  it('answers EFAULT for memory that is not there, and leaves no frame behind', () => {
+    expect(encode(Buffer.from('hello'), 'write', [4n, BASE, 6n])).to.deep.equal({
+      failed: -EFAULT,
+      ready: 0,
+    });
+  });
+});
