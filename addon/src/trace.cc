@@ -42,11 +42,29 @@ void WatchHangUp(int socket, pid_t process, pid_t thread) {
 
 timer_t timer;
 
-// prepare(socket): makes the calling thread the one that wait() serves: bytes that arrive on `socket`
-// interrupt it.
+// What wait() fills and resume() reads: given once, because taking an array from its handle costs as much as
+// a short system call.
+Napi::Reference<Napi::Int32Array> event_array;
+Napi::Reference<Napi::BigUint64Array> register_array;
+int32_t* event;
+uint64_t* registers;
+
+// prepare(socket, event, registers): makes the calling thread the one that wait() serves: bytes that arrive
+// on `socket` interrupt it.
 void Prepare(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   int socket = info[0].As<Napi::Number>().Int32Value();
+  Napi::Int32Array events = info[1].As<Napi::Int32Array>();
+  Napi::BigUint64Array words = info[2].As<Napi::BigUint64Array>();
+  if (events.ElementLength() < 2 || words.ElementLength() < registerCount)
+    throw Napi::TypeError::New(env, "an event has 2 numbers, the registers " + std::to_string(registerCount));
+  event_array = Napi::Persistent(events);
+  register_array = Napi::Persistent(words);
+  event_array
+      .SuppressDestruct(); // they are destroyed with the process, when there is no environment any more
+  register_array.SuppressDestruct();
+  event = events.Data();
+  registers = words.Data();
   if (int error = install_interrupt(InterruptSignal(), &interrupted)) ThrowErrno(env, "sigaction", error);
   // No other signal may be handled here: one with SA_RESTART that comes together with the interrupt takes the
   // thread back into a wait that the interrupt, whose handler runs first, could not see it in.
@@ -87,19 +105,13 @@ Napi::Value SetAlarm(const Napi::CallbackInfo& info) {
   return Number(info.Env(), KernelResult(timer_settime(timer, 0, &time, nullptr)));
 }
 
-// wait(event, registers, block): the thread that changed state, 0 when none did (not blocking,
-// interrupted, or out of time), or -errno. event: [si_code, si_status]; registers: the thread's, when it is
-// stopped.
+// wait(block): the thread that changed state, 0 when none did (not blocking, or interrupted), or -errno.
+// Fills the event with si_code and si_status, and the registers with the thread's, when it is stopped.
 Napi::Value Wait(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  int32_t* event = info[0].As<Napi::Int32Array>().Data();
-  Napi::BigUint64Array registers = info[1].As<Napi::BigUint64Array>();
-  if (registers.ElementLength() < registerCount) {
-    throw Napi::TypeError::New(env, "the registers need an array of " + std::to_string(registerCount));
-  }
+  bool block = info[0].As<Napi::Boolean>().Value();
 
   // __WNOTHREAD: only this thread's tracees; the children of libuv belong to the main thread.
-  bool block = info[2].As<Napi::Boolean>().Value();
   int options = WEXITED | WSTOPPED | __WALL | __WNOTHREAD | (block ? 0 : WNOHANG);
   siginfo_t status;
   status.si_pid = 0;
@@ -113,7 +125,7 @@ Napi::Value Wait(const Napi::CallbackInfo& info) {
   event[1] = status.si_status;
   // ESRCH: killed since it stopped; the next wait() tells its end.
   if (status.si_code == CLD_TRAPPED || status.si_code == CLD_STOPPED)
-    ptrace(PTRACE_GETREGS, status.si_pid, nullptr, registers.Data());
+    ptrace(PTRACE_GETREGS, status.si_pid, nullptr, registers);
   return Number(env, status.si_pid);
 }
 
@@ -124,15 +136,14 @@ Napi::Value TakeInterrupt(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), was);
 }
 
-// resume(thread, request, signal, registers): PTRACE_CONT, PTRACE_SYSCALL, PTRACE_LISTEN or PTRACE_INTERRUPT,
-// after the registers have been set, where there are any; 0 or -errno.
+// resume(thread, request, signal, setRegisters): PTRACE_CONT, PTRACE_SYSCALL, PTRACE_LISTEN or
+// PTRACE_INTERRUPT, after the thread has been given the registers, if it shall; 0 or -errno.
 Napi::Value Resume(const Napi::CallbackInfo& info) {
   pid_t thread = info[0].As<Napi::Number>().Int32Value();
   auto request = static_cast<__ptrace_request>(info[1].As<Napi::Number>().Int32Value());
-  long signal = info[2].As<Napi::Number>().Int64Value();
-  if (info.Length() > 3) {
-    Napi::BigUint64Array registers = info[3].As<Napi::BigUint64Array>();
-    long set = KernelResult(ptrace(PTRACE_SETREGS, thread, nullptr, registers.Data()));
+  long signal = info[2].As<Napi::Number>().Int32Value();
+  if (info[3].As<Napi::Boolean>().Value()) {
+    long set = KernelResult(ptrace(PTRACE_SETREGS, thread, nullptr, registers));
     if (set < 0) return Number(info.Env(), set);
   }
   return Number(info.Env(), KernelResult(ptrace(request, thread, nullptr, signal)));

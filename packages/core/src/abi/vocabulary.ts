@@ -347,6 +347,8 @@ export interface Row<A extends Args = Args> {
   readonly args: A;
   /** The names of `args`: the index is the register. */
   readonly names: readonly string[];
+  /** The values of `args`: the index is the register. */
+  readonly order: readonly Arg[];
   readonly success: Success;
   readonly runs: Placement;
   readonly facts: readonly Fact[];
@@ -379,7 +381,15 @@ export function call<const A extends { readonly [K in keyof A]: Arg<Names<A>> }>
   const names = Object.keys(args) as Names<A>[];
   if (names.length > 6)
     throw new TypeError(`a call has at most 6 arguments, not ${names.length}: ${names.join(', ')}`);
-  return deepFreeze({ kind: 'row', args: args as A & Args, names, success, runs, facts } as Row<A & Args>);
+  return deepFreeze({
+    kind: 'row',
+    args: args as A & Args,
+    names,
+    order: Object.values(args),
+    success,
+    runs,
+    facts,
+  } as Row<A & Args>);
 }
 
 /** A row without arguments, of a call that is always local: why they are not described. */

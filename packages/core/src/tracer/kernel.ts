@@ -7,8 +7,9 @@ export interface Kernel {
   /** How many 64-bit words the registers of a thread are (struct user_regs_struct). */
   readonly registerCount: number;
 
-  /** Makes this thread the one that `wait` serves, and that the end of `socket`, and bytes on it, may interrupt. Throws MachineError. */
-  prepare(socket: number): void;
+  /** Makes this thread the one that `wait` serves, and that the end of `socket`, and bytes on it, may interrupt. `event` and `registers` are what
+   * `wait` fills and `resume` reads. Throws MachineError. */
+  prepare(socket: number, event: Int32Array, registers: BigUint64Array): void;
   /** Starts a program, seized with `options`, under the seccomp filter. Throws MachineError. */
   spawn(
     file: string,
@@ -22,16 +23,15 @@ export interface Kernel {
 
   /**
    * Waits for a tracee: its thread id; 0 when the wait was interrupted, or without `block` none has stopped; -ECHILD
-   * without tracees. Fills `event` with
-   * si_code and si_status (waitid(2)) and, for a stopped thread, `registers`.
+   * without tracees. Fills the event with si_code and si_status (waitid(2)) and, for a stopped thread, the registers.
    */
-  wait(event: Int32Array, registers: BigUint64Array, block: boolean): number;
+  wait(block: boolean): number;
   /** Interrupts a wait once, after `ms`. */
   setAlarm(ms: number): number;
   /** Whether the wait may have been interrupted since the last call: bytes on the socket, or the time is over. */
   takeInterrupt(): boolean;
-  /** Any ptrace request that takes only a signal (PTRACE_CONT, _SYSCALL, _LISTEN, _INTERRUPT), after PTRACE_SETREGS. */
-  resume(thread: number, request: number, signal: number, registers?: BigUint64Array): number;
+  /** A ptrace request that takes only a signal (PTRACE_CONT, _SYSCALL, _LISTEN, _INTERRUPT), after PTRACE_SETREGS if so. */
+  resume(thread: number, request: number, signal: number, setRegisters: boolean): number;
   /** PTRACE_GETEVENTMSG: the id of a new task, or the former id of the thread that executed a program. */
   eventMessage(thread: number): number;
   kill(process: number, thread: number, signal: number): number;

@@ -73,8 +73,8 @@ export class Marshaller {
     this.segments = [];
     const { row, thread } = call;
     thread.registers.copyArguments(row.names.length, this.argHalves);
-    for (let index = 0; index < row.names.length; index++) {
-      const arg = row.args[row.names[index] ?? ''];
+    for (let index = 0; index < row.order.length; index++) {
+      const arg = row.order[index];
       if (arg === undefined) continue;
       const failed = this.lay(call, index, arg, changes);
       if (failed < 0) return failed;
@@ -241,7 +241,7 @@ export class Marshaller {
     }
     this.laySource(index, Direction.in, sent.subarray(0, entries.length * IOVEC_BYTES));
     this.segments.push(...entries);
-    const countArgument = call.row.args[call.row.names[index] ?? ''];
+    const countArgument = call.row.order[index];
     if (countArgument?.kind === 'iovec') this.args[call.index(countArgument.count)] = BigInt(entries.length);
     return 0;
   }

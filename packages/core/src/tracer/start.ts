@@ -56,7 +56,7 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   const enter = (path: string) =>
     callOnce(channel, marshaller, { number: numberOf(arch, 'chdir'), args: [], strings: [[0, path]] });
   const directory = selection.names.has('chdir') ? startDirectory(options, enter) : undefined;
-  const spawned = spawn(machine, channel.socket, options, filterFor(arch, selection));
+  const spawned = spawn(machine, tracer, options, filterFor(arch, selection));
   tracer.adopt(spawned.pid, options.file, directory);
   events.started(spawned.pid);
   try {
@@ -87,9 +87,9 @@ function startDirectory({ directory, localDirectory }: RunOptions, enter: (path:
   );
 }
 
-function spawn(machine: Kernel, socket: number, { file, argv, env }: RunOptions, filter: Buffer) {
+function spawn(machine: Kernel, tracer: Tracer, { file, argv, env }: RunOptions, filter: Buffer) {
   try {
-    machine.prepare(socket);
+    tracer.prepare();
     return machine.spawn(file, argv, env, filter, TRACE_OPTIONS);
   } catch (cause) {
     if (!isMachineError(cause)) throw cause;

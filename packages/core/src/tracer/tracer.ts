@@ -68,6 +68,11 @@ export class Tracer {
     this.writer = parts.stepper.marshaller.writer;
   }
 
+  /** Makes the calling thread the one that `run` waits in. Throws MachineError. */
+  prepare(): void {
+    this.parts.kernel.prepare(this.parts.channel.socket, this.event, this.stopped.words);
+  }
+
   /** Takes in the first tracee, which is seized and about to execute its program. */
   adopt(pid: number, image: string, remoteDirectory: string | undefined): void {
     const process = new TraceeProcess(pid, 0, new DescriptorTable(), { remote: remoteDirectory });
@@ -103,7 +108,7 @@ export class Tracer {
     const { kernel } = this.parts;
     for (const { process, tid } of this.tracees.all()) kernel.kill(process.pid, tid, SIGKILL);
     for (;;) {
-      const tid = kernel.wait(this.event, this.stopped.words, true);
+      const tid = kernel.wait(true);
       if (tid < 0) return;
       if (tid === 0) kernel.takeInterrupt();
       else if (decodeEvent(this.event[0] ?? 0, this.event[1] ?? 0).kind !== 'ended')
@@ -139,7 +144,7 @@ export class Tracer {
   private nextStopped(): number {
     const { kernel, channel } = this.parts;
     if (this.writer.ready > 0) {
-      const tid = kernel.wait(this.event, this.stopped.words, false);
+      const tid = kernel.wait(false);
       if (tid !== 0) return tid;
       this.flush();
     }
@@ -148,7 +153,7 @@ export class Tracer {
       channel.interrupting = true;
       this.setAlarm();
     }
-    return kernel.wait(this.event, this.stopped.words, true);
+    return kernel.wait(true);
   }
 
   private serve(thread: TraceeThread, event: Exclude<TraceeEvent, { kind: 'ended' }>): void {
@@ -260,7 +265,7 @@ export class Tracer {
       if (thread.state === 'parked') {
         // The frame's memory is used again before the thread has stopped.
         thread.answer = parseReply(Buffer.from(frame));
-        if (!thread.groupStopped) this.parts.kernel.resume(thread.tid, Request.interrupt, 0);
+        if (!thread.groupStopped) this.parts.kernel.resume(thread.tid, Request.interrupt, 0, false);
       } else if (thread.state === 'remote') {
         this.answer(thread, reply);
       } else {
@@ -331,12 +336,13 @@ export class Tracer {
 
   /** Lets go of a stopped thread. A thread that was killed meanwhile is told by the next wait. */
   private resume(thread: TraceeThread, request: number, signal = 0): void {
-    this.parts.kernel.resume(thread.tid, request, signal);
+    this.parts.kernel.resume(thread.tid, request, signal, false);
     this.tracees.release(thread);
   }
 
   private resumeWith(thread: TraceeThread, request: number, registers: Registers, signal = 0): void {
-    this.parts.kernel.resume(thread.tid, request, signal, registers.words);
+    if (registers !== this.stopped) this.stopped.copyFrom(registers);
+    this.parts.kernel.resume(thread.tid, request, signal, true);
     this.tracees.release(thread);
   }
 

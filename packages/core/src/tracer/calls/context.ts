@@ -40,8 +40,8 @@ export class Context {
   /** Reads the call's strings. A negated errno when one of them cannot be had. */
   readStrings(call: Call): bigint | undefined {
     const { row, thread } = call;
-    for (let index = 0; index < row.names.length; index++) {
-      if (row.args[row.names[index] ?? '']?.kind !== 'string') continue;
+    for (let index = 0; index < row.order.length; index++) {
+      if (row.order[index]?.kind !== 'string') continue;
       const pointer = thread.registers.argument(index);
       if (pointer === 0n) continue;
       const length = this.step.kernel.readString(thread.process.pid, pointer, this.text, 0, PATH_MAX);

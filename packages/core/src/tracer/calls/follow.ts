@@ -70,8 +70,8 @@ function* transfer(context: Context, call: Call, route: RemoteRoute): Steps {
 
 /** What could not be stored in the tracee has not been read: natively the offset would not have moved. */
 function* putBack(context: Context, call: Call, bytes: number): Part<void> {
-  const { runs, args } = call.row;
-  const isPositioned = Object.values(args).some((arg) => arg.kind === 'number' && arg.position);
+  const { runs, order } = call.row;
+  const isPositioned = order.some((arg) => arg.kind === 'number' && arg.position);
   const remote = runs.kind === 'ownerOf' ? call.thread.process.descriptors.get(call.int(runs.fd)) : undefined;
   if (remote === undefined || isPositioned) return;
   yield* context.step.direct(call.thread, {
