@@ -115,8 +115,8 @@ export class Marshaller {
   }
 
   /**
-   * Copies the `views` of an answer, which lie in `bytes` at the offsets that `offsetOf` tells, to `outputs`. Returns the
-   * number of bytes that could be written; or a negated errno.
+   * Copies the `views` of an answer, which lie in the memory of `bytes`, to `outputs`. Returns the number of bytes that
+   * could be written; or a negated errno.
    */
   store(
     process: number,
