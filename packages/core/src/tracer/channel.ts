@@ -74,6 +74,13 @@ export class Channel {
     return true;
   }
 
+  /** Whether a whole frame has been received: while sending waited, for which no interrupt will come any more. */
+  get hasFrame(): boolean {
+    const received = this.inbox.subarray(this.start, this.end);
+    const length = frameLength(received, MAX_FRAME);
+    return length !== undefined && received.length >= LENGTH_BYTES + length;
+  }
+
   /** The next whole frame that has been received, without its length; a view that `fill` overwrites. */
   take(): Buffer | undefined {
     const received = this.inbox.subarray(this.start, this.end);

@@ -92,10 +92,10 @@ export class Tracer {
         this.alone++;
         if (this.alone > STAYS_ALONE) channel.interrupting = false;
         this.flush();
-        if (channel.fill(true)) this.takeFrames();
+        if (channel.hasFrame || channel.fill(true)) this.takeFrames();
         else this.parkOlderThan(0);
       } else if (!this.serveOne()) {
-        if (kernel.takeInterrupt() && channel.fill(false)) this.takeFrames();
+        if ((kernel.takeInterrupt() && channel.fill(false)) || channel.hasFrame) this.takeFrames();
         this.parkOlderThan(PARK_AFTER_MS);
       }
     }
@@ -148,6 +148,7 @@ export class Tracer {
       if (tid !== 0) return tid;
       this.flush();
     }
+    if (channel.hasFrame) return 0;
     if (this.tracees.inFlight > 0) {
       this.alone = 0;
       channel.interrupting = true;
