@@ -1,16 +1,13 @@
 // What catching a call and asking another process for its answer costs at least: a seccomp stop, the
 // registers read, a 64-byte round trip over TCP, the registers written; C everywhere, no protocol, no memory.
 // Prints the nanoseconds of one such call, five times.
-#include "bench.h"
-#include <arpa/inet.h>
+#include "bench-loopback.h"
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 
@@ -59,22 +56,9 @@ static void serve(pid_t tracee, int server) {
   }
 }
 
-static int without_delay(int fd) {
-  int on = 1;
-  must(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
-  return fd;
-}
-
 int main(void) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-  socklen_t length = sizeof address;
-  int start[2], listener = (int)must(socket(AF_INET, SOCK_STREAM, 0));
-  must(bind(listener, (struct sockaddr*)&address, sizeof address));
-  must(listen(listener, 1));
-  must(getsockname(listener, (struct sockaddr*)&address, &length));
-  if (fork() == 0) answer(without_delay((int)must(accept(listener, NULL, NULL))));
-  int server = without_delay((int)must(socket(AF_INET, SOCK_STREAM, 0)));
-  must(connect(server, (struct sockaddr*)&address, sizeof address));
+  int start[2];
+  int server = connect_child(answer);
   must(pipe(start));
   pid_t tracee = fork();
   if (tracee == 0) {

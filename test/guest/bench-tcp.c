@@ -1,9 +1,6 @@
 // Raw TCP on the loopback, blocking, C on both sides: what any remote call costs at least.
 // Prints the nanoseconds of a 64-byte round trip, and of a MiB in writes of 128 KiB, five times each.
-#include "bench.h"
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
+#include "bench-loopback.h"
 
 enum { small = 64, round_trips = 20000, large = 128 << 10, megabytes = 512 };
 
@@ -47,22 +44,8 @@ static void stream(void* socket) {
   receive_all(*(int*)socket, 1);
 }
 
-static int without_delay(int fd) {
-  int on = 1;
-  must(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
-  return fd;
-}
-
 int main(void) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-  socklen_t length = sizeof address;
-  int listener = (int)must(socket(AF_INET, SOCK_STREAM, 0));
-  must(bind(listener, (struct sockaddr*)&address, sizeof address));
-  must(listen(listener, 1));
-  must(getsockname(listener, (struct sockaddr*)&address, &length));
-  if (fork() == 0) answer(without_delay((int)must(accept(listener, NULL, NULL))));
-  int client = without_delay((int)must(socket(AF_INET, SOCK_STREAM, 0)));
-  must(connect(client, (struct sockaddr*)&address, sizeof address));
+  int client = connect_child(answer);
   measure("round-trip", round_trips, 1, round_trip, &client);
   measure("stream", 1, megabytes, stream, &client);
   return 0;
