@@ -1,6 +1,5 @@
 import type { Arch } from '../abi/constants.js';
-import { nameOf, variantOf } from '../abi/lookup.js';
-import { table } from '../abi/table.js';
+import { rowFor } from '../abi/lookup.js';
 import type { Row } from '../abi/vocabulary.js';
 import type { TraceeThread } from './process.js';
 import type { Registers } from './registers.js';
@@ -57,9 +56,5 @@ export function describe(
 ): { readonly name: string; readonly row: Row } | undefined {
   // 32-bit code has other numbers.
   if (registers.isCompat) return undefined;
-  const name = nameOf(arch, registers.number);
-  if (name === undefined) return undefined;
-  const entry = table[name];
-  if (entry.kind === 'row') return { name, row: entry };
-  return { name, row: variantOf(entry, registers.int(entry.by) >>> 0, arch)?.row ?? entry.otherwise };
+  return rowFor(arch, registers.number, (index) => registers.argument(index));
 }

@@ -2,7 +2,7 @@ import type { Arg, Row } from '../abi/vocabulary.js';
 import { structSize } from '../abi/structs.js';
 import { errno } from '../abi/errno.js';
 import { FrameType, LENGTH_BYTES } from '../protocol/frames.js';
-import { MAX_FRAME, MAX_PAYLOAD } from '../protocol/limits.js';
+import { MAX_FRAME, MAX_PAYLOAD, MAX_SEGMENTS } from '../protocol/limits.js';
 import { AT_FDCWD, type Call } from './call.js';
 import { FrameWriter } from './frame-writer.js';
 import type { Kernel } from './kernel.js';
@@ -41,7 +41,7 @@ const POINTER_BYTES = 8;
 const IOVEC_BYTES = 16;
 /** UIO_MAXIOV (linux/uio.h): more entries answer EINVAL. */
 const MAX_IOVECS = 1024;
-const MAX_SEGMENT_TABLE = 3 * (MAX_IOVECS + 8);
+const MAX_SEGMENT_TABLE = 3 * MAX_SEGMENTS;
 const ARGUMENTS_BYTES = 48;
 
 /** What a direct call, which no row describes, sends besides its number: registers, and strings by register. */
