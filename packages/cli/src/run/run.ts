@@ -1,6 +1,8 @@
 import { lookup } from 'node:dns/promises';
+import { release } from 'node:os';
 import { RscError } from '@rsc/core/errors';
 import { parseAddress, type Address } from '@rsc/core/transport/address';
+import { chooseEngine } from '@rsc/core/tracer/engine';
 import { readToken } from '@rsc/core/token';
 import { findProgram } from './program.js';
 import { launch } from './launch.js';
@@ -11,6 +13,7 @@ export interface RunRequest {
   readonly embedded?: string | undefined;
   readonly 'token-file'?: string | undefined;
   readonly syscalls: string;
+  readonly engine: string;
   readonly cwd?: string | undefined;
   /** The program and its arguments. */
   readonly command: readonly string[];
@@ -20,12 +23,14 @@ export interface RunRequest {
 export async function runProgram(request: RunRequest): Promise<number> {
   const [name = ''] = request.command;
   const file = findProgram(name, process.env['PATH']);
+  const { engine } = chooseEngine(request.engine, release());
   const server = await reach(request);
   try {
     const { status, signal } = await launch({
       address: server.address,
       token: server.token,
       syscalls: request.syscalls,
+      engine,
       file,
       argv: request.command,
       env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`),

@@ -4,7 +4,7 @@ import { numberOf } from '../abi/lookup.js';
 import { parseSyscallSet } from '../abi/sets.js';
 import type { Address } from '../transport/address.js';
 import { Context } from './calls/context.js';
-import { filterFor } from './engine.js';
+import { catchOf, type Engine } from './engine.js';
 import { isMachineError, type Kernel, type MachineFailure, type Wire } from './kernel.js';
 import { Marshaller } from './marshal.js';
 import { TRACE_OPTIONS } from './ptrace.js';
@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly token: string | undefined;
   /** Which calls are remote, as parseSyscallSet reads them. */
   readonly syscalls: string;
+  /** How they are caught. */
+  readonly engine: Engine;
   /** The program's file, an absolute local path. */
   readonly file: string;
   readonly argv: readonly string[];
@@ -51,13 +53,14 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   const marshaller = new Marshaller(machine);
   const stepper = new Stepper(machine, marshaller, channel, arch);
   const context = new Context(stepper, new Router(selection.names, selection.named), warnOnce(events.warn));
-  const tracer = new Tracer({ kernel: machine, channel, stepper, context, warn: events.warn });
+  const { filter, told } = catchOf(arch, selection, options.engine);
+  const tracer = new Tracer({ kernel: machine, channel, stepper, context, told, warn: events.warn });
 
   const enter = (path: string) =>
     callOnce(channel, marshaller, { number: numberOf(arch, 'chdir'), args: [], strings: [[0, path]] });
   const directory = selection.names.has('chdir') ? startDirectory(options, enter) : undefined;
-  const spawned = spawn(machine, tracer, options, filterFor(arch, selection));
-  tracer.adopt(spawned.pid, options.file, directory);
+  const spawned = spawn(machine, tracer, options, { filter, listen: told.size > 0 });
+  tracer.adopt(spawned, options.file, directory);
   events.started(spawned.pid);
   try {
     const ending = tracer.run();
@@ -87,10 +90,15 @@ function startDirectory({ directory, localDirectory }: RunOptions, enter: (path:
   );
 }
 
-function spawn(machine: Kernel, tracer: Tracer, { file, argv, env }: RunOptions, filter: Buffer) {
+function spawn(
+  machine: Kernel,
+  tracer: Tracer,
+  { file, argv, env }: RunOptions,
+  { filter, listen }: { readonly filter: Buffer; readonly listen: boolean },
+) {
   try {
     tracer.prepare();
-    return machine.spawn(file, argv, env, filter, TRACE_OPTIONS);
+    return machine.spawn(file, argv, env, filter, TRACE_OPTIONS, listen);
   } catch (cause) {
     if (!isMachineError(cause)) throw cause;
     if (cause.step !== 'ptrace') {
