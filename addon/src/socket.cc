@@ -132,7 +132,10 @@ Napi::Value Receive(const Napi::CallbackInfo& info) {
                                  block ? 0 : static_cast<uint64_t>(MSG_DONTWAIT),
                                  0,
                                  0};
-  long received = rsc_interruptible_syscall(block ? &interrupted : &never, SYS_recvfrom, arguments);
+  long received;
+  do
+    received = rsc_interruptible_syscall(block ? &interrupted : &never, SYS_recvfrom, arguments);
+  while (received == -EINTR && !(block && interrupted));
   if (received == -EINTR) received = -EAGAIN;
   // A full buffer may have left bytes behind, for which no signal will come.
   if (received == static_cast<long>(length)) interrupted = 1;
