@@ -22,6 +22,7 @@ const guests: Guest[] = [
     prints: 'working directory: /work/rooms\n',
   },
   { name: 'mapping', title: 'private mappings of files' },
+  { name: 'shared-maps', title: 'shared mappings of files', prints: 'what the killed one stored: O' },
   { name: 'threads', title: 'sixteen threads on sixteen files' },
   { name: 'interrupted', title: 'signals during a blocked read' },
   { name: 'timers', title: 'a signal every millisecond' },

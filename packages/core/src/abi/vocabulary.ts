@@ -272,6 +272,14 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'executes'; readonly at: PathAt<N> }
   /** Makes a task; `flags` names the argument with CLONE_* in it, of a struct its first 64 bits. None: a plain fork. */
   | { readonly kind: 'spawns'; readonly flags?: N }
+  /** A range of memory is mapped no more (munmap(2)). */
+  | { readonly kind: 'unmaps'; readonly addr: N; readonly length: N }
+  /** A map gets another length, and the address that comes back (mremap(2)). */
+  | { readonly kind: 'remaps'; readonly addr: N; readonly length: N; readonly to: N; readonly flags: N }
+  /** Stores in shared maps of a range reach the file (msync(2)). */
+  | { readonly kind: 'syncsMaps'; readonly addr: N; readonly length: N; readonly flags: N }
+  /** Shared maps of the descriptor's file and the file become the same: what makes it durable, and locks. */
+  | { readonly kind: 'syncsFile'; readonly fd: N }
   /** Local objects only: where the call would run remotely it is answered with `errno`. */
   | { readonly kind: 'remoteUnsupported'; readonly errno: ErrnoName; readonly because: string }
   /** Goes past the tracer for good: refused wherever anything of the tracee is remote. */
@@ -318,6 +326,31 @@ export function readsLink<const N extends string>(into: N) {
 
 export function executes<const P extends PathAt>(at: P) {
   return { kind: 'executes', at } as const;
+}
+
+export function unmaps<const A extends string, const L extends string>(at: A, length: L) {
+  return { kind: 'unmaps', addr: at, length } as const;
+}
+
+export function remaps<
+  const A extends string,
+  const L extends string,
+  const T extends string,
+  const F extends string,
+>(at: A, length: L, to: T, remapFlags: F) {
+  return { kind: 'remaps', addr: at, length, to, flags: remapFlags } as const;
+}
+
+export function syncsMaps<const A extends string, const L extends string, const F extends string>(
+  at: A,
+  length: L,
+  syncFlags: F,
+) {
+  return { kind: 'syncsMaps', addr: at, length, flags: syncFlags } as const;
+}
+
+export function syncsFile<const N extends string>(descriptor: N) {
+  return { kind: 'syncsFile', fd: descriptor } as const;
 }
 
 export function spawns<const N extends string = never>(cloneFlags?: N) {

@@ -40,6 +40,8 @@ export function childOf(parent: TraceeThread, flags: number, { tid, stream, twin
   );
   child.image = process.image;
   child.script = process.script;
+  child.maps = sharesMemory ? process.maps.lend() : process.maps.copy(twin);
+  child.watchesMaps = process.watchesMaps;
   child.freeScratch = sharesMemory ? process.freeScratch : [...process.freeScratch];
   const thread = new TraceeThread(tid, stream, child, words);
   // A copy of the memory has a copy of the parent's pages at the same place.

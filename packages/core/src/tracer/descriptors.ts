@@ -6,6 +6,8 @@ export interface RemoteDescriptor {
   cloexec: boolean;
   /** The absolute path that it was opened by, in latin1; undefined where it is not known. */
   readonly path: string | undefined;
+  /** The file that it is of, device and inode, once that was asked for. */
+  file?: string;
 }
 
 /** The remote descriptors of a tracee process by their local numbers; all numbers that are not here are local. */

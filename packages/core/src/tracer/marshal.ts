@@ -49,6 +49,8 @@ export interface DirectCall {
   readonly number: number;
   readonly args: readonly bigint[];
   readonly strings?: readonly (readonly [register: number, latin1: string])[];
+  /** Bytes that a register points to. */
+  readonly input?: readonly [register: number, bytes: Uint8Array];
   /** A buffer: all of it comes back, or as much of it as the result says. */
   readonly output?: { readonly register: number; readonly size: number; readonly counted: boolean };
 }
@@ -94,6 +96,7 @@ export class Marshaller {
     for (let index = 0; index < 6; index++) this.args[index] = BigInt.asUintN(64, call.args[index] ?? 0n);
     for (const [register, text] of call.strings ?? [])
       this.laySource(register, Direction.in, terminated(text));
+    if (call.input) this.laySource(call.input[0], Direction.in, call.input[1]);
     if (call.output) {
       const { register, size, counted } = call.output;
       this.layAt(register, counted ? Direction.counted : Direction.out, size, 0n);

@@ -1,5 +1,6 @@
 import type { DescriptorTable } from './descriptors.js';
 import { Registers } from './registers.js';
+import { SharedMaps } from './shared-maps.js';
 import type { Answer, Steps } from './steps.js';
 
 /** Where a process's relative paths begin. A remote directory is the twin's own; `path` is its name in latin1. */
@@ -16,6 +17,10 @@ export class TraceeProcess {
   script = '';
   /** Scratch pages of tasks that have ended, for others in the same memory to use. */
   freeScratch: bigint[] = [];
+  /** What it maps of remote files, shared. */
+  maps = new SharedMaps();
+  /** Whether it stops at the calls that change maps. */
+  watchesMaps = false;
 
   constructor(
     readonly pid: number,

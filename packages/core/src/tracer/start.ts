@@ -9,7 +9,7 @@ import { isMachineError, type Kernel, type MachineFailure, type Wire } from './k
 import { Marshaller } from './marshal.js';
 import { TRACE_OPTIONS } from './ptrace.js';
 import { Router } from './router.js';
-import { callOnce, openSession } from './session.js';
+import { callOnce, openSession, settle } from './session.js';
 import { Stepper } from './steps.js';
 import { Tracer, type Ending } from './tracer.js';
 import { warnOnce } from './warn.js';
@@ -61,6 +61,7 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   events.started(spawned.pid);
   try {
     const ending = tracer.run();
+    if (stepper.hasPosted) settle(channel);
     const failure = machine.readFailure(spawned.report);
     if (failure) throw notExecuted(options.file, failure);
     return ending;

@@ -6,7 +6,7 @@ import type { Call } from './call.js';
 import { AT_FDCWD, PATH_MAX } from './call.js';
 import type { Channel } from './channel.js';
 import type { Kernel } from './kernel.js';
-import type { Changes, DirectCall, Marshaller, Output } from './marshal.js';
+import { MAX_BATCH, type Changes, type DirectCall, type Marshaller, type Output } from './marshal.js';
 import type { TraceeThread } from './process.js';
 import { violationOf } from './reply.js';
 
@@ -33,11 +33,15 @@ const remoteStep: Step = { kind: 'remote' };
 /** The tracer's pages in a tracee: two paths, and the name of what a placeholder is opened from. */
 const SCRATCH_BYTES = 3 * PATH_MAX;
 const PLACEHOLDER_PATH = Buffer.from('/dev/null\0');
+/** No thread has this stream: the loop passes over its answers. */
+const POST_STREAM = 0;
 
 /** The steps that calls are made of. */
 export class Stepper {
   /** How many bytes of the last answer the tracee's memory could not take. */
   unstored = 0;
+  /** Whether calls have been sent whose answers may not have come yet. */
+  hasPosted = false;
   private readonly one = new BigUint64Array(3);
 
   constructor(
@@ -69,10 +73,20 @@ export class Stepper {
     return stored > 0 ? BigInt(stored) : BigInt(-errno.EFAULT);
   }
 
-  /** Runs a call on the server that the tracee did not make. */
-  *direct(thread: TraceeThread, call: DirectCall): Part<Answer> {
-    this.marshaller.encodeDirect(thread.stream, thread.process.twin, call);
+  /** Runs a call on the server that the tracee did not make: in its own twin, or in another one. */
+  *direct(thread: TraceeThread, call: DirectCall, twin = thread.process.twin): Part<Answer> {
+    this.marshaller.encodeDirect(thread.stream, twin, call);
     return (yield remoteStep) as Answer;
+  }
+
+  /**
+   * Sends a call whose answer nobody waits for: of a process that has ended, or left its memory. It is carried out before all
+   * calls that are sent later.
+   */
+  post(twin: number, call: DirectCall): void {
+    this.hasPosted = true;
+    this.marshaller.encodeDirect(POST_STREAM, twin, call);
+    if (this.marshaller.writer.ready > MAX_BATCH) this.channel.sendAll(this.marshaller.writer);
   }
 
   /** Closes a remote descriptor. */
@@ -115,6 +129,13 @@ export class Stepper {
       }
     }
     return yield* this.local(call.number, args);
+  }
+
+  /** Puts bytes, at most two paths long, where the tracee can point to; returns the address, or a negated errno. */
+  *lend(thread: TraceeThread, bytes: Uint8Array): Part<bigint> {
+    const scratch = yield* this.scratch(thread);
+    if (scratch < 0n) return scratch;
+    return this.write(thread, scratch, bytes) < bytes.length ? BigInt(-errno.EFAULT) : scratch;
   }
 
   /** Gives the tracee the lowest free number, held by an O_PATH descriptor; or a negated errno (EMFILE). */

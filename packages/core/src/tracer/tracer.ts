@@ -4,6 +4,7 @@ import { Call, describe } from './call.js';
 import { childOf, cloneFlags, shareOf } from './birth.js';
 import { begin } from './calls/begin.js';
 import type { Context } from './calls/context.js';
+import { leaveMaps } from './calls/synchronise.js';
 import type { Channel } from './channel.js';
 import { DescriptorTable } from './descriptors.js';
 import type { FrameWriter } from './frame-writer.js';
@@ -13,6 +14,7 @@ import { TraceeProcess, TraceeThread } from './process.js';
 import { decodeEvent, Request, type TraceeEvent } from './ptrace.js';
 import { Registers } from './registers.js';
 import { isScript } from './script.js';
+import { SharedMaps } from './shared-maps.js';
 import { Tracees } from './tracees.js';
 import { parseReply, violationOf } from './reply.js';
 import type { Answer, Stepper } from './steps.js';
@@ -425,6 +427,7 @@ export class Tracer {
     thread.scratch = 0n;
     process.image = thread.nextImage || process.image;
     if (isScript(process.image)) process.script = process.image;
+    this.leaveMemory(process);
     this.unshareDescriptors(process);
     const closed = process.descriptors.closeOnExec();
     thread.atExec = true;
@@ -452,7 +455,14 @@ export class Tracer {
     if (thread.tid === this.root) this.ending = { status, signal };
     if (thread.scratch !== 0n) process.freeScratch.push(thread.scratch);
     this.remove(thread);
-    if (process.threads.size === 0) this.tell({ type: 'exit', twin: process.twin });
+    if (process.threads.size > 0) return;
+    this.leaveMemory(process);
+    this.tell({ type: 'exit', twin: process.twin });
+  }
+
+  private leaveMemory(process: TraceeProcess): void {
+    leaveMaps(this.parts.context, process);
+    process.maps = new SharedMaps();
   }
 
   private remove(thread: TraceeThread): void {

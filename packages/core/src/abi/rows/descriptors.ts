@@ -27,6 +27,7 @@ import {
   ownersOf,
   position,
   remoteUnsupported,
+  syncsFile,
   text,
   u32,
   u64,
@@ -151,10 +152,15 @@ export const descriptors = {
   fchdir: call({ fd }, zero, ownerOf('fd'), entersDirectory('fd')),
   fchmod: call({ fd, mode }, zero, ownerOf('fd')),
   fchown: call({ fd, owner: i32, group: i32 }, zero, ownerOf('fd')),
-  ftruncate: call({ fd, length: i64 }, zero, ownerOf('fd')),
-  fallocate: call({ fd, mode: flags('FALLOC_FL_'), offset: i64, len: i64 }, zero, ownerOf('fd')),
-  fsync: call({ fd }, zero, ownerOf('fd')),
-  fdatasync: call({ fd }, zero, ownerOf('fd')),
+  ftruncate: call({ fd, length: i64 }, zero, ownerOf('fd'), syncsFile('fd')),
+  fallocate: call(
+    { fd, mode: flags('FALLOC_FL_'), offset: i64, len: i64 },
+    zero,
+    ownerOf('fd'),
+    syncsFile('fd'),
+  ),
+  fsync: call({ fd }, zero, ownerOf('fd'), syncsFile('fd')),
+  fdatasync: call({ fd }, zero, ownerOf('fd'), syncsFile('fd')),
   syncfs: call({ fd }, zero, ownerOf('fd')),
   sync: call({}, zero, both),
   sync_file_range: call(
@@ -169,7 +175,7 @@ export const descriptors = {
     zero,
     ownerOf('fd'),
   ),
-  flock: call({ fd, operation: flags('LOCK_') }, zero, ownerOf('fd'), blocks()),
+  flock: call({ fd, operation: flags('LOCK_') }, zero, ownerOf('fd'), blocks(), syncsFile('fd')),
 
   open_by_handle_at: call(
     { mount_fd: fd, handle: addr, flags: flags('O_') },

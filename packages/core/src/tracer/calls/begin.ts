@@ -5,6 +5,7 @@ import type { Context, Named } from './context.js';
 import { closeDescriptor, closeRange, duplicate, markCloexec } from './descriptors.js';
 import { follow } from './follow.js';
 import { map } from './map.js';
+import { remap, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
 import { enterDirectory, execute } from './process.js';
 import { watch } from './watch.js';
 
@@ -23,7 +24,7 @@ export function begin(context: Context, call: Call): Steps {
   return carry(context, call);
 }
 
-function kindOf({ facts, runs, success }: Row): Carry {
+function kindOf({ args, facts, runs, success }: Row): Carry {
   const fact = <K extends Fact['kind']>(kind: K) => facts.find((f): f is Named<K> => f.kind === kind);
   const executes = fact('executes');
   const closes = fact('closes');
@@ -36,10 +37,28 @@ function kindOf({ facts, runs, success }: Row): Carry {
   if (range) return (context, call) => closeRange(context, call, range);
   if (cloexec) return (context, call) => markCloexec(context, call, cloexec);
   if (enters) return (context, call) => enterDirectory(context, call, enters);
+  const unmaps = fact('unmaps');
+  const remaps = fact('remaps');
+  const syncsMaps = fact('syncsMaps');
+  const syncsFile = fact('syncsFile');
+  if (unmaps) return (context, call) => unmap(context, call, unmaps);
+  if (remaps) return (context, call) => remap(context, call, remaps);
+  if (syncsMaps) return (context, call) => syncMaps(context, call, syncsMaps);
+  if (syncsFile) return besideImages((context, call) => syncFile(context, call, syncsFile));
+  if (runs.kind === 'ownerOf' && success.kind === 'count') {
+    const moved = args[success.of];
+    const writes = (moved?.kind === 'bytes' || moved?.kind === 'iovec') && moved.direction === 'in';
+    return besideImages((context, call) => transferBeside(context, call, runs.fd, writes));
+  }
   if (runs.kind === 'ownersIn') return watch;
   if (runs.kind === 'mapping') return map;
   if (success.kind === 'copyOf') return (context, call) => duplicate(context, call, success);
   return follow;
+}
+
+/** Of no concern while no tracee maps a remote file, shared: reads and writes are frequent. */
+function besideImages(carry: Carry): Carry {
+  return (context, call) => (context.images.size === 0 ? follow : carry)(context, call);
 }
 
 function* refuse(context: Context, call: Call): Steps {

@@ -3,6 +3,7 @@ import { errno } from '../../abi/errno.js';
 import type { Fact } from '../../abi/vocabulary.js';
 import { PATH_MAX, type Call } from '../call.js';
 import type { Route, Router } from '../router.js';
+import type { SharedImage } from '../shared-image.js';
 import type { Stepper } from '../steps.js';
 import type { WarnOnce } from '../warn.js';
 
@@ -11,6 +12,8 @@ export type Named<K> = Extract<Fact, { readonly kind: K }>;
 
 /** What every kind of call needs to be carried out. */
 export class Context {
+  /** The remote files that tracees map, shared. */
+  readonly images = new Map<string, SharedImage>();
   private readonly text = Buffer.alloc(PATH_MAX);
 
   constructor(
@@ -35,6 +38,11 @@ export class Context {
   refusal(call: Call, { errno: number, because }: Route & { side: 'refused' }): bigint {
     if (because !== undefined) this.warn(call, number, because);
     return BigInt(-number);
+  }
+
+  /** Tells the operator, once for each syscall, what a call could not do though its result does not say so. */
+  complain(call: Call, errno: number, because: string): void {
+    this.warn(call, errno, because);
   }
 
   /** Reads the call's strings. A negated errno when one of them cannot be had. */

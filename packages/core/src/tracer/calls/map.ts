@@ -3,9 +3,9 @@ import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import { MAX_PAYLOAD } from '../../protocol/limits.js';
 import type { Call } from '../call.js';
-import type { RemoteDescriptor } from '../descriptors.js';
-import type { Part, Steps } from '../steps.js';
+import type { Steps } from '../steps.js';
 import type { Context } from './context.js';
+import { mapShared } from './map-shared.js';
 
 /** MAP_SHARED, MAP_PRIVATE and their kin are values in these bits of the flags (mmap(2)). */
 const MAP_TYPE = 0x0f;
@@ -26,9 +26,8 @@ export function* map(context: Context, call: Call): Steps {
   const descriptor = thread.process.descriptors.get(call.int(call.row.runs.fd));
   if (Number(flags) & constant('MAP_ANONYMOUS') || descriptor === undefined) return undefined;
   const writable = (Number(prot) & constant('PROT_WRITE')) !== 0;
-  if ((Number(flags) & MAP_TYPE) !== constant('MAP_PRIVATE') && writable) {
-    return yield* refuseShared(context, call, descriptor);
-  }
+  if ((Number(flags) & MAP_TYPE) !== constant('MAP_PRIVATE'))
+    return yield* mapShared(context, call, descriptor);
   const readAt = (from: bigint) =>
     context.step.direct(thread, {
       number: context.step.number('pread64'),
@@ -62,18 +61,6 @@ export function* map(context: Context, call: Call): Steps {
   }
   if (!writable) yield* context.step.local(context.step.number('mprotect'), [mapped, length, prot]);
   return mapped;
-}
-
-function* refuseShared(context: Context, call: Call, descriptor: RemoteDescriptor): Part<bigint> {
-  const args = [BigInt(descriptor.number), BigInt(constant('F_GETFL'))];
-  const { result } = yield* context.step.direct(call.thread, { number: context.step.number('fcntl'), args });
-  if (result < 0n) return result;
-  if ((Number(result) & constant('O_ACCMODE')) !== constant('O_RDWR')) return BigInt(-errno.EACCES);
-  return context.refusal(call, {
-    side: 'refused',
-    errno: errno.ENODEV,
-    because: 'shared writable maps of remote files are not supported yet',
-  });
 }
 
 function min(a: bigint, b: bigint): bigint {

@@ -1,0 +1,65 @@
+/** What the tracer asks the server about a remote descriptor for itself. */
+import { constant } from '../../abi/constants.js';
+import { errno } from '../../abi/errno.js';
+import { fieldOf, structSize } from '../../abi/structs.js';
+import type { RemoteDescriptor } from '../descriptors.js';
+import type { DirectCall } from '../marshal.js';
+import type { TraceeThread } from '../process.js';
+import type { Part } from '../steps.js';
+import type { Context } from './context.js';
+
+/** A file as fstat(2) knows it. */
+export interface FileFacts {
+  /** Device and inode. */
+  readonly file: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly isRegular: boolean;
+}
+
+/** Asks for the facts of a descriptor of the twin's; a negated errno where there are none. */
+export function* factsOf(
+  context: Context,
+  thread: TraceeThread,
+  descriptor: number,
+  twin = thread.process.twin,
+): Part<FileFacts | bigint> {
+  const query: DirectCall = {
+    number: context.step.number('newfstatat'),
+    args: [BigInt(descriptor), 0n, 0n, BigInt(constant('AT_EMPTY_PATH'))],
+    strings: [[1, '']],
+    output: { register: 2, size: structSize('stat'), counted: false },
+  };
+  const { result, outputs } = yield* context.step.direct(thread, query, twin);
+  if (result < 0n) return result;
+  const [bytes] = outputs;
+  if (bytes === undefined) return BigInt(-errno.EIO);
+  const stat = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const field = (name: string) => fieldOf(stat, 'stat', name) ?? 0n;
+  return {
+    file: `${field('st_dev')}:${field('st_ino')}`,
+    size: Number(field('st_size')),
+    isRegular: (Number(field('st_mode')) & constant('S_IFMT')) === constant('S_IFREG'),
+  };
+}
+
+/** Which file a remote descriptor is of; it is asked for once. Undefined where the server does not say. */
+export function* fileOf(
+  context: Context,
+  thread: TraceeThread,
+  remote: RemoteDescriptor,
+): Part<string | undefined> {
+  if (remote.file === undefined) {
+    const facts = yield* factsOf(context, thread, remote.number);
+    if (typeof facts === 'bigint') return undefined;
+    remote.file = facts.file;
+  }
+  return remote.file;
+}
+
+/** The flags of the open file (F_GETFL), or a negated errno. */
+export function* statusFlags(context: Context, thread: TraceeThread, descriptor: number): Part<bigint> {
+  const args = [BigInt(descriptor), BigInt(constant('F_GETFL'))];
+  const { result } = yield* context.step.direct(thread, { number: context.step.number('fcntl'), args });
+  return result;
+}
