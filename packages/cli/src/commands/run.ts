@@ -41,6 +41,10 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
       default: 'file',
       helpValue: 'SET',
     }),
+    exec: Flags.option({ options: ['local', 'remote'] as const })({
+      description: 'where programs, their interpreters and libraries come from',
+      default: 'local',
+    }),
     cwd: Flags.string({ description: 'the working directory on the server', helpValue: 'DIR' }),
   };
 

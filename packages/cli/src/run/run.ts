@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { RscError } from '@rsc/core/errors';
 import { parseAddress, type Address } from '@rsc/core/transport/address';
+import type { Exec } from '@rsc/core/tracer/local-paths';
 import { readToken } from '@rsc/core/token';
 import { findProgram } from './program.js';
 import { launch } from './launch.js';
@@ -12,6 +13,8 @@ export interface RunRequest {
   readonly 'token-file'?: string | undefined;
   readonly syscalls: string;
   readonly cwd?: string | undefined;
+  /** Where programs come from. */
+  readonly exec: Exec;
   /** The program and its arguments. */
   readonly command: readonly string[];
 }
@@ -19,13 +22,14 @@ export interface RunRequest {
 /** Runs a program to its end; returns the exit status for rsc: the program's own, or 128+n when signal n ended it. */
 export async function runProgram(request: RunRequest): Promise<number> {
   const [name = ''] = request.command;
-  const file = findProgram(name, process.env['PATH']);
+  const file = request.exec === 'remote' ? name : findProgram(name, process.env['PATH']);
   const server = await reach(request);
   try {
     const { status, signal } = await launch({
       address: server.address,
       token: server.token,
       syscalls: request.syscalls,
+      exec: request.exec,
       file,
       argv: request.command,
       env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`),

@@ -39,6 +39,7 @@ export function childOf(parent: TraceeThread, flags: number, { tid, stream, twin
     flags & constant('CLONE_FS') ? process.directory : { ...process.directory },
   );
   child.image = process.image;
+  child.remoteImage = process.remoteImage;
   child.script = process.script;
   child.maps = sharesMemory ? process.maps.lend() : process.maps.copy(twin);
   child.watchesMaps = process.watchesMaps;

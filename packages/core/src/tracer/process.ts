@@ -13,6 +13,10 @@ export class TraceeProcess {
   readonly threads = new Set<TraceeThread>();
   /** The program that it runs, as an absolute local path in latin1. */
   image = '';
+  /** The program of the server that it runs, as an absolute path in latin1; '' where the program is local. */
+  remoteImage = '';
+  /** What the process shall be called (comm in proc(5)), where the kernel named it after the copy of its image. */
+  rightName = '';
   /** The last script that was executed: its interpreter, and who starts that (env(1)), open it by this name. */
   script = '';
   /** Scratch pages of tasks that have ended, for others in the same memory to use. */
@@ -68,6 +72,10 @@ export class TraceeThread {
   scratch = 0n;
   /** The program that the thread is about to execute. */
   nextImage = '';
+  /** The same of a program of the server. */
+  nextRemoteImage = '';
+  /** How it was named. */
+  nextName = '';
   /** An answer that came while the thread was parked; taken when it has stopped. */
   answer: Answer | undefined;
 

@@ -33,6 +33,8 @@ const remoteStep: Step = { kind: 'remote' };
 /** The tracer's pages in a tracee: two paths, and the name of what a placeholder is opened from. */
 const SCRATCH_BYTES = 3 * PATH_MAX;
 const PLACEHOLDER_PATH = Buffer.from('/dev/null\0');
+/** So many links may be on a path (path_resolution(7)). */
+const MAX_LINKS = 40;
 /** No thread has this stream: the loop passes over its answers. */
 const POST_STREAM = 0;
 
@@ -106,6 +108,34 @@ export class Stepper {
     const open = identityOf(yield* this.direct(thread, stat(number, '')));
     const named = identityOf(yield* this.direct(thread, stat(AT_FDCWD, path)));
     return open !== undefined && open === named;
+  }
+
+  /** The path on the server without links, as far as it can be followed (path_resolution(7)). */
+  *realPath(thread: TraceeThread, path: string): Part<string> {
+    let real = '';
+    let rest = path.split('/').filter((part) => part !== '' && part !== '.');
+    for (let links = 0; rest.length > 0;) {
+      const [part = '', ...others] = rest;
+      rest = others;
+      if (part === '..') {
+        real = real.slice(0, Math.max(real.lastIndexOf('/'), 0));
+        continue;
+      }
+      const { result, outputs } = yield* this.direct(thread, {
+        number: this.number('readlinkat'),
+        args: [BigInt(AT_FDCWD), 0n, 0n, BigInt(PATH_MAX)],
+        strings: [[1, `${real}/${part}`]],
+        output: { register: 2, size: PATH_MAX, counted: true },
+      });
+      if (result < 0n || ++links > MAX_LINKS) {
+        real = `${real}/${part}`;
+        continue;
+      }
+      const target = Buffer.from(outputs[0] ?? []).toString('latin1');
+      if (target.startsWith('/')) real = '';
+      rest = [...target.split('/').filter((word) => word !== '' && word !== '.'), ...rest];
+    }
+    return real === '' ? '/' : real;
   }
 
   /** Makes the tracee run a call other than the one that it made. */

@@ -426,6 +426,9 @@ export class Tracer {
     process.freeScratch = [];
     thread.scratch = 0n;
     process.image = thread.nextImage || process.image;
+    process.remoteImage = thread.nextRemoteImage;
+    process.rightName = thread.nextName;
+    thread.nextRemoteImage = thread.nextName = '';
     if (isScript(process.image)) process.script = process.image;
     this.leaveMemory(process);
     this.unshareDescriptors(process);

@@ -1,3 +1,4 @@
+import { constant } from '../../abi/constants.js';
 import type { Fact, Row } from '../../abi/vocabulary.js';
 import type { Call } from '../call.js';
 import type { Steps } from '../steps.js';
@@ -21,7 +22,17 @@ export function begin(context: Context, call: Call): Steps {
     carry = kindOf(call.row);
     known.set(call.row, carry);
   }
-  return carry(context, call);
+  return call.thread.process.rightName === '' ? carry(context, call) : renamed(context, call, carry);
+}
+
+/** A program of the server has been executed: its process is given its name at the first occasion. */
+function* renamed(context: Context, call: Call, carry: Carry): Steps {
+  const { thread } = call;
+  const name = yield* context.step.lend(thread, Buffer.from(`${thread.process.rightName}\0`, 'latin1'));
+  thread.process.rightName = '';
+  if (name >= 0n)
+    yield* context.step.local(context.step.number('prctl'), [BigInt(constant('PR_SET_NAME')), name]);
+  return yield* carry(context, call);
 }
 
 function kindOf({ args, facts, runs, success }: Row): Carry {

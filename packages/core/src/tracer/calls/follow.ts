@@ -7,7 +7,7 @@ import type { RemoteDescriptor } from '../descriptors.js';
 import type { Route } from '../router.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
-import { descriptorNamedBy, followName } from './names.js';
+import { descriptorNamedBy, followName, followOwnImage, imageNamedBy } from './names.js';
 
 type RemoteRoute = Route & { readonly side: 'remote' };
 
@@ -17,6 +17,8 @@ export function* follow(context: Context, call: Call): Steps {
   if (failed) return failed;
   const named = descriptorNamedBy(context, call);
   if (named) return yield* followName(context, call, named);
+  const image = imageNamedBy(context, call);
+  if (image) return yield* followOwnImage(context, call, image);
   const route = context.routeOf(call);
   if (route.side === 'refused') return context.refusal(call, route);
   if (route.side === 'local') return route.paths ? yield* context.step.own(call, route.paths) : undefined;
