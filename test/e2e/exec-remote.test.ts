@@ -60,7 +60,8 @@ describe('programs that come from the server', function () {
 
     it('run, and run others', async () => {
       expect(existsSync('/bin/only-there')).to.equal(false);
-      const line = 'echo $0; pwd; ls /; sh -c "exit 7"; echo $?; readlink /proc/self/exe; cat /proc/$$/comm; true';
+      const line =
+        'echo $0; pwd; ls /; sh -c "exit 7"; echo $?; readlink /proc/self/exe; cat /proc/$$/comm; true';
       const stdout = 'sh\n/work\nbin\nwork\n7\n/bin/only-there\nsh\n';
       expect(await there('sh', '-c', line)).to.deep.equal({ stdout, stderr: '', status: 0 });
     });

@@ -32,6 +32,7 @@ const guests: Guest[] = [
   { name: 'errnos', title: 'the errors of file calls' },
   { name: 'standard-input', title: 'standard streams that are files' },
   { name: 'copies', title: 'sendfile and copy_file_range' },
+  { name: 'pumps', title: 'sendfile and splice between remote files and local ones, pipes, sockets' },
   { name: 'controls', title: 'ioctl on files' },
   { name: 'facts', title: 'stat, statx, openat2, statfs' },
   { name: 'modes', title: 'umask, modes, owners, times' },

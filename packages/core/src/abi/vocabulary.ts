@@ -272,6 +272,18 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'executes'; readonly at: PathAt<N> }
   /** Makes a task; `flags` names the argument with CLONE_* in it, of a struct its first 64 bits. None: a plain fork. */
   | { readonly kind: 'spawns'; readonly flags?: N }
+  /**
+   * Moves `length` bytes from one descriptor to another, which may be on different sides. `at`, `into`: pointers to the offsets
+   * that are used in place of the files' own.
+   */
+  | {
+      readonly kind: 'pumps';
+      readonly from: N;
+      readonly at: N;
+      readonly to: N;
+      readonly into?: N;
+      readonly length: N;
+    }
   /** A range of memory is mapped no more (munmap(2)). */
   | { readonly kind: 'unmaps'; readonly addr: N; readonly length: N }
   /** A map gets another length, and the address that comes back (mremap(2)). */
@@ -326,6 +338,16 @@ export function readsLink<const N extends string>(into: N) {
 
 export function executes<const P extends PathAt>(at: P) {
   return { kind: 'executes', at } as const;
+}
+
+export function pumps<const N extends string>(words: {
+  readonly from: N;
+  readonly at: N;
+  readonly to: N;
+  readonly into?: N;
+  readonly length: N;
+}) {
+  return { kind: 'pumps', ...words } as const;
 }
 
 export function unmaps<const A extends string, const L extends string>(at: A, length: L) {

@@ -51,6 +51,8 @@ export interface DirectCall {
   readonly strings?: readonly (readonly [register: number, latin1: string])[];
   /** Bytes that a register points to. */
   readonly input?: readonly [register: number, bytes: Uint8Array];
+  /** It may wait for somebody else. */
+  readonly mayBlock?: true;
   /** A buffer: all of it comes back, or as much of it as the result says. */
   readonly output?: { readonly register: number; readonly size: number; readonly counted: boolean };
 }
@@ -101,7 +103,7 @@ export class Marshaller {
       const { register, size, counted } = call.output;
       this.layAt(register, counted ? Direction.counted : Direction.out, size, 0n);
     }
-    this.write(stream, twin, call.number, 0, 0);
+    this.write(stream, twin, call.number, call.mayBlock ? Blocking.always : Blocking.never, 0);
   }
 
   /**

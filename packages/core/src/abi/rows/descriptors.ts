@@ -4,6 +4,7 @@ import {
   blocks,
   both,
   call,
+  caveat,
   closes,
   closesRange,
   copyOf,
@@ -26,6 +27,7 @@ import {
   ownerOf,
   ownersOf,
   position,
+  pumps,
   remoteUnsupported,
   syncsFile,
   text,
@@ -106,6 +108,7 @@ export const descriptors = {
     value,
     ownersOf('out_fd', 'in_fd', 'EINVAL'),
     blocks('out_fd'),
+    pumps({ from: 'in_fd', at: 'offset', to: 'out_fd', length: 'count' }),
   ),
   copy_file_range: call(
     {
@@ -131,6 +134,8 @@ export const descriptors = {
     value,
     ownersOf('fd_in', 'fd_out', 'EINVAL'),
     blocks(),
+    pumps({ from: 'fd_in', at: 'off_in', to: 'fd_out', into: 'off_out', length: 'len' }),
+    caveat('from a remote pipe to a local descriptor, and from a local file to a remote pipe: EINVAL'),
   ),
   tee: call(
     { fd_in: fd, fd_out: fd, len: u64, flags: flags('SPLICE_F_') },

@@ -8,6 +8,7 @@ import { follow } from './follow.js';
 import { map } from './map.js';
 import { remap, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
 import { enterDirectory, execute } from './process.js';
+import { pump } from './pump.js';
 import { watch } from './watch.js';
 
 /** Carries out one kind of call. */
@@ -48,10 +49,12 @@ function kindOf({ args, facts, runs, success }: Row): Carry {
   if (range) return (context, call) => closeRange(context, call, range);
   if (cloexec) return (context, call) => markCloexec(context, call, cloexec);
   if (enters) return (context, call) => enterDirectory(context, call, enters);
+  const pumps = fact('pumps');
   const unmaps = fact('unmaps');
   const remaps = fact('remaps');
   const syncsMaps = fact('syncsMaps');
   const syncsFile = fact('syncsFile');
+  if (pumps) return (context, call) => pump(context, call, pumps);
   if (unmaps) return (context, call) => unmap(context, call, unmaps);
   if (remaps) return (context, call) => remap(context, call, remaps);
   if (syncsMaps) return (context, call) => syncMaps(context, call, syncsMaps);

@@ -15,6 +15,7 @@ export interface FileFacts {
   /** In bytes. */
   readonly size: number;
   readonly isRegular: boolean;
+  readonly isDirectory: boolean;
 }
 
 /** Asks for the facts of a descriptor of the twin's; a negated errno where there are none. */
@@ -36,10 +37,12 @@ export function* factsOf(
   if (bytes === undefined) return BigInt(-errno.EIO);
   const stat = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const field = (name: string) => fieldOf(stat, 'stat', name) ?? 0n;
+  const type = Number(field('st_mode')) & constant('S_IFMT');
   return {
     file: `${field('st_dev')}:${field('st_ino')}`,
     size: Number(field('st_size')),
-    isRegular: (Number(field('st_mode')) & constant('S_IFMT')) === constant('S_IFREG'),
+    isRegular: type === constant('S_IFREG'),
+    isDirectory: type === constant('S_IFDIR'),
   };
 }
 
