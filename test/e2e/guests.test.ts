@@ -29,6 +29,7 @@ const guests: Guest[] = [
   { name: 'waiting', title: 'a thread that waits holds up no other', status: 5 },
   { name: 'forks', title: 'fork, vfork, exec and posix_spawn' },
   { name: 'pointers', title: 'bad pointers' },
+  { name: 'holes', title: 'reads and writes whose memory is missing in part' },
   { name: 'errnos', title: 'the errors of file calls' },
   { name: 'standard-input', title: 'standard streams that are files' },
   { name: 'copies', title: 'sendfile and copy_file_range' },

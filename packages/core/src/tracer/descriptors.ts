@@ -1,3 +1,9 @@
+/** An open file that descriptors refer to. */
+export interface Description {
+  /** Bytes that were read and could not be stored, of what cannot be put back by moving an offset. They are read next. */
+  leftover: Buffer | undefined;
+}
+
 /** A remote descriptor that a tracee has under a local number, which a placeholder holds. */
 export interface RemoteDescriptor {
   /** Its number in the twin. */
@@ -6,6 +12,8 @@ export interface RemoteDescriptor {
   cloexec: boolean;
   /** The absolute path that it was opened by, in latin1; undefined where it is not known. */
   readonly path: string | undefined;
+  /** What all copies of the descriptor have in common (open(2), "Open file descriptions"). */
+  readonly description: Description;
   /** The file that it is of, device and inode, once that was asked for. */
   file?: string;
 }

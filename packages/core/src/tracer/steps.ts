@@ -40,8 +40,8 @@ const POST_STREAM = 0;
 
 /** The steps that calls are made of. */
 export class Stepper {
-  /** How many bytes of the last answer the tracee's memory could not take. */
-  unstored = 0;
+  /** The bytes of the last answer, where the tracee's memory could only take the first `stored` of them. */
+  cutShort: { readonly bytes: Buffer; readonly stored: number } | undefined;
   /** Whether calls have been sent whose answers may not have come yet. */
   hasPosted = false;
   private readonly one = new BigUint64Array(3);
@@ -53,9 +53,14 @@ export class Stepper {
     readonly arch: 'x86_64' | 'aarch64',
   ) {}
 
+  /** Of a call that ended with EFAULT before it was sent: how many of its bytes could be read. */
+  get readable(): number {
+    return this.marshaller.readable;
+  }
+
   /** Runs `call` on the server and puts what comes out into the tracee's memory. */
   *remote(call: Call, changes?: Changes): Part<bigint> {
-    this.unstored = 0;
+    this.cutShort = undefined;
     const failed = this.marshaller.encode(call, changes);
     if (failed < 0) return BigInt(failed);
     const outputs = this.marshaller.outputs();
@@ -71,7 +76,7 @@ export class Stepper {
     if (written === wanted) return result;
     const stored = Math.max(written, 0);
     if (call.row.success.kind !== 'count') return BigInt(-errno.EFAULT);
-    this.unstored = wanted - stored;
+    this.cutShort = { bytes: Buffer.concat(views), stored };
     return stored > 0 ? BigInt(stored) : BigInt(-errno.EFAULT);
   }
 

@@ -1,13 +1,13 @@
 /** Calls that go where their row and the tracee's state say. */
-import { constant } from '../../abi/constants.js';
 import type { Success } from '../../abi/vocabulary.js';
-import { MAX_PAYLOAD } from '../../protocol/limits.js';
 import type { Call } from '../call.js';
 import type { RemoteDescriptor } from '../descriptors.js';
 import type { Route } from '../router.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
 import { descriptorNamedBy, followName, followOwnImage, imageNamedBy } from './names.js';
+import { forgetLeftover, movesOffset } from './leftover.js';
+import { transfer } from './transfer.js';
 
 type RemoteRoute = Route & { readonly side: 'remote' };
 
@@ -30,6 +30,7 @@ export function* followThere(context: Context, call: Call, route: RemoteRoute): 
   if (success.kind === 'newFd') return yield* open(context, call, route, success);
   if (success.kind === 'count') return yield* transfer(context, call, route);
   const result = yield* context.step.remote(call, route);
+  if (result >= 0n && movesOffset(call)) forgetLeftover(call);
   return runs.kind === 'both' && result >= 0n ? undefined : result;
 }
 
@@ -47,7 +48,12 @@ function* open(
       ? (route.paths?.get(call.index(runs.at[1])) ?? context.router.nameOf(call, runs.at))
       : undefined;
   const cloexec = success.cloexec !== undefined && context.closesOnExec(call, success.cloexec);
-  return yield* adopt(context, call, { number: Number(number), cloexec, path });
+  return yield* adopt(context, call, {
+    number: Number(number),
+    cloexec,
+    path,
+    description: { leftover: undefined },
+  });
 }
 
 /** Gives a remote descriptor the lowest free number of the tracee. */
@@ -56,35 +62,4 @@ function* adopt(context: Context, call: Call, remote: RemoteDescriptor): Part<bi
   if (fd < 0n) yield* context.step.close(call.thread, remote.number);
   else call.thread.process.descriptors.set(Number(fd), remote);
   return fd;
-}
-
-/** A read or a write: longer ones than fit a frame are made of several, until one of them comes short. */
-function* transfer(context: Context, call: Call, route: RemoteRoute): Steps {
-  let done = yield* context.step.remote(call, route);
-  if (context.step.unstored > 0) yield* putBack(context, call, context.step.unstored);
-  while (done > 0n && done % BigInt(MAX_PAYLOAD) === 0n && isLonger(call, done)) {
-    const more = yield* context.step.remote(call, { ...route, done: Number(done) });
-    if (more <= 0n) break;
-    done += more;
-  }
-  return done;
-}
-
-/** What could not be stored in the tracee has not been read: natively the offset would not have moved. */
-function* putBack(context: Context, call: Call, bytes: number): Part<void> {
-  const { runs, order } = call.row;
-  const isPositioned = order.some((arg) => arg.kind === 'number' && arg.position);
-  const remote = runs.kind === 'ownerOf' ? call.thread.process.descriptors.get(call.int(runs.fd)) : undefined;
-  if (remote === undefined || isPositioned) return;
-  yield* context.step.direct(call.thread, {
-    number: context.step.number('lseek'),
-    args: [BigInt(remote.number), BigInt(-bytes), BigInt(constant('SEEK_CUR'))],
-  });
-}
-
-function isLonger(call: Call, done: bigint): boolean {
-  const { success, args } = call.row;
-  const arg = success.kind === 'count' ? args[success.of] : undefined;
-  if (arg?.kind === 'bytes') return call.length(arg.length) > done;
-  return arg?.kind === 'iovec';
 }
