@@ -40,6 +40,8 @@ const guests: Guest[] = [
   { name: 'attributes', title: 'extended attributes' },
   { name: 'pipes', title: 'pipes and memfds beside remote files' },
   { name: 'unnamed', title: 'files without a name' },
+  { name: 'unusual-opens', title: 'O_TMPFILE, O_PATH, O_DIRECT, FIFOs that do not wait' },
+  { name: 'extremes', title: 'far offsets, long paths, odd names, many entries, many descriptors' },
   { name: 'large', title: 'reads and writes larger than a frame' },
   { name: 'static-files', title: 'a static program' },
 ];

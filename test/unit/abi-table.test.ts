@@ -100,6 +100,8 @@ function inFact(fact: Fact): Reference[] {
       return inPath(fact.at);
     case 'spawns':
       return [[fact.flags, ['number', 'bytes']]];
+    case 'links':
+      return [...inPath(fact.from), [fact.flags, ['number']]];
     case 'pumps':
       return [
         [fact.from, ['fd']],

@@ -266,6 +266,8 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'entersDirectory'; readonly into: N }
   /** Sets the descriptor's close-on-exec mark: to bit 0 of the argument `to`, or to a constant. */
   | { readonly kind: 'marksCloexec'; readonly fd: N; readonly to: N | boolean }
+  /** Gives a file another name: with AT_SYMLINK_FOLLOW in `flags` that of an open one, which /proc/self/fd names (linkat(2)). */
+  | { readonly kind: 'links'; readonly from: PathAt<N>; readonly flags: N }
   /** Reads where the symbolic link at the path leads, into `into`. */
   | { readonly kind: 'readsLink'; readonly into: N }
   /** Replaces the program by the image at the path (execve(2)). */
@@ -330,6 +332,10 @@ export function entersDirectory<const N extends string>(into: N) {
 
 export function marksCloexec<const N extends string, const T extends string | boolean>(descriptor: N, to: T) {
   return { kind: 'marksCloexec', fd: descriptor, to } as const;
+}
+
+export function links<const P extends PathAt, const F extends string>(from: P, linkFlags: F) {
+  return { kind: 'links', from, flags: linkFlags } as const;
 }
 
 export function readsLink<const N extends string>(into: N) {

@@ -84,6 +84,11 @@ export class Router {
     return this.placeOf(call, at).name;
   }
 
+  /** Whether a call's path leads to the server. */
+  isRemote(call: Call, at: PathAt): boolean {
+    return this.placeOf(call, at).side === 'remote';
+  }
+
   /** What the twin is asked for in place of the tracee's path: the path, and the descriptor that it is relative to. */
   sentFor(call: Call, at: PathAt): { readonly dirfd: number; readonly path: string } {
     const [dirfdName, pathName] = at;

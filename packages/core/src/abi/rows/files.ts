@@ -12,6 +12,7 @@ import {
   flags,
   i32,
   i64,
+  links,
   inBytes,
   inStruct,
   mode,
@@ -102,6 +103,7 @@ export const files = {
     { olddirfd: dirfd, oldpath: path, newdirfd: dirfd, newpath: path, flags: flags('AT_') },
     zero,
     pathsOf(['olddirfd', 'oldpath'], ['newdirfd', 'newpath']),
+    links(['olddirfd', 'oldpath'], 'flags'),
   ),
   rename: call(
     { oldpath: path, newpath: path },

@@ -59,12 +59,23 @@ export class Context {
     return undefined;
   }
 
-  /** Whether the argument has O_CLOEXEC; of a struct its first word has the flags (openat2(2)). */
+  /** Whether the argument has O_CLOEXEC. */
   closesOnExec(call: Call, name: string): boolean {
+    return (this.openFlags(call, name) & constant('O_CLOEXEC')) !== 0;
+  }
+
+  /** Whether an open may make a file or truncate one: by its flags, or always where it has none (creat(2)). */
+  changesFile(call: Call, flags: string | undefined): boolean {
+    if (flags === undefined) return true;
+    return (this.openFlags(call, flags) & (constant('O_CREAT') | constant('O_TRUNC'))) !== 0;
+  }
+
+  /** The flags of an open; of a struct its first word has them (openat2(2)). */
+  private openFlags(call: Call, name: string): number {
     const pointsToFlags = call.row.args[name]?.kind === 'bytes';
-    if (!pointsToFlags) return (call.int(name) & constant('O_CLOEXEC')) !== 0;
+    if (!pointsToFlags) return call.int(name);
     const word = Buffer.alloc(8);
     this.step.read(call.thread, call.arg(name), word);
-    return (word.readUInt32LE() & constant('O_CLOEXEC')) !== 0;
+    return word.readUInt32LE();
   }
 }

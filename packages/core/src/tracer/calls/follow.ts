@@ -1,7 +1,6 @@
 /** Calls that go where their row and the tracee's state say. */
 import type { Success } from '../../abi/vocabulary.js';
 import type { Call } from '../call.js';
-import type { RemoteDescriptor } from '../descriptors.js';
 import type { Route } from '../router.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
@@ -40,26 +39,25 @@ function* open(
   route: RemoteRoute,
   success: Success & { kind: 'newFd' },
 ): Steps {
-  const number = yield* context.step.remote(call, route);
-  if (number < 0n) return number;
-  const { runs } = call.row;
-  const path =
-    runs.kind === 'pathOf'
-      ? (route.paths?.get(call.index(runs.at[1])) ?? context.router.nameOf(call, runs.at))
-      : undefined;
+  const { thread, row } = call;
   const cloexec = success.cloexec !== undefined && context.closesOnExec(call, success.cloexec);
-  return yield* adopt(context, call, {
-    number: Number(number),
-    cloexec,
-    path,
-    description: { leftover: undefined },
-  });
-}
-
-/** Gives a remote descriptor the lowest free number of the tracee. */
-function* adopt(context: Context, call: Call, remote: RemoteDescriptor): Part<bigint> {
-  const fd = yield* context.step.placeholder(call.thread, remote.cloexec);
-  if (fd < 0n) yield* context.step.close(call.thread, remote.number);
-  else call.thread.process.descriptors.set(Number(fd), remote);
+  // As the kernel does it: where there is no number, nothing is made and nothing truncated.
+  const reserved = context.changesFile(call, success.cloexec)
+    ? yield* context.step.placeholder(thread, cloexec)
+    : undefined;
+  if (reserved !== undefined && reserved < 0n) return reserved;
+  const number = yield* context.step.remote(call, route);
+  if (number < 0n) {
+    if (reserved !== undefined) yield* context.step.local(context.step.number('close'), [reserved]);
+    return number;
+  }
+  const path =
+    row.runs.kind === 'pathOf'
+      ? (route.paths?.get(call.index(row.runs.at[1])) ?? context.router.nameOf(call, row.runs.at))
+      : undefined;
+  const remote = { number: Number(number), cloexec, path, description: { leftover: undefined } };
+  const fd = reserved ?? (yield* context.step.placeholder(thread, cloexec));
+  if (fd < 0n) yield* context.step.close(thread, remote.number);
+  else thread.process.descriptors.set(Number(fd), remote);
   return fd;
 }

@@ -3,16 +3,17 @@ import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import { MAX_PAYLOAD } from '../../protocol/limits.js';
 import type { Call } from '../call.js';
-import type { Steps } from '../steps.js';
+import type { RemoteDescriptor } from '../descriptors.js';
+import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
 import { mapShared } from './map-shared.js';
+import { statusFlags } from './remote-file.js';
 
 /** MAP_SHARED, MAP_PRIVATE and their kin are values in these bits of the flags (mmap(2)). */
 const MAP_TYPE = 0x0f;
 
-/** What mmap(2) answers where pread(2) answers otherwise: not readable, not a file that can be mapped. */
+/** What mmap(2) answers where pread(2) answers otherwise: not a file that can be mapped. */
 const mapErrors: Readonly<Record<number, number>> = {
-  [errno.EBADF]: errno.EACCES,
   [errno.EISDIR]: errno.ENODEV,
   [errno.ESPIPE]: errno.ENODEV,
 };
@@ -35,6 +36,7 @@ export function* map(context: Context, call: Call): Steps {
       output: { register: 1, size: Number(min(length - from, BigInt(MAX_PAYLOAD))), counted: true },
     });
   let { result, outputs } = yield* readAt(0n);
+  if (result === BigInt(-errno.EBADF)) return yield* unreadable(context, call, descriptor);
   if (result < 0n) return BigInt(-(mapErrors[-Number(result)] ?? -Number(result)));
   // The answer's bytes are gone with the next frame; the mapping has to be made before they can be put there.
   let bytes = new Uint8Array(outputs[0] ?? []);
@@ -61,6 +63,13 @@ export function* map(context: Context, call: Call): Steps {
   }
   if (!writable) yield* context.step.local(context.step.number('mprotect'), [mapped, length, prot]);
   return mapped;
+}
+
+/** A descriptor that cannot be read: one that is for its path only is none to mmap(2). */
+function* unreadable(context: Context, call: Call, { number }: RemoteDescriptor): Part<bigint> {
+  const opened = yield* statusFlags(context, call.thread, number);
+  if (opened < 0n) return opened;
+  return BigInt(Number(opened) & constant('O_PATH') ? -errno.EBADF : -errno.EACCES);
 }
 
 function min(a: bigint, b: bigint): bigint {
