@@ -42,6 +42,7 @@ const guests: Guest[] = [
   { name: 'unnamed', title: 'files without a name' },
   { name: 'unusual-opens', title: 'O_TMPFILE, O_PATH, O_DIRECT, FIFOs that do not wait' },
   { name: 'extremes', title: 'far offsets, long paths, odd names, many entries, many descriptors' },
+  { name: 'seldom-called', title: 'calls that are older or younger than those of the C library' },
   { name: 'large', title: 'reads and writes larger than a frame' },
   { name: 'static-files', title: 'a static program' },
 ];
