@@ -107,6 +107,26 @@ static void ends(int fd) {
   must(ftruncate(fd, 4 * page));
 }
 
+/** What another process stores is gone with the end of the file that a third one takes away. */
+static void truncations(void) {
+  put("shrinking", "");
+  must(truncate("shrinking", 2 * page));
+  char* map = map_file((int)must(open("shrinking", O_RDWR)), 2 * page, 0);
+  pid_t child = fork();
+  if (child == 0) {
+    map[10] = 'y';
+    map[page] = 'z';
+    must(close((int)must(open("shrinking", O_WRONLY | O_TRUNC))));
+    must(truncate("shrinking", 100));
+    _exit(0);
+  }
+  reap("truncater", child);
+  touch("kept", map + 10);
+  touch("cut off", map + page);
+  map[99] = 'E';
+  map[100] = 'F';
+}
+
 static void moves(int fd) {
   char* map = map_file(fd, page, page);
   memcpy(map, "moving", 6);
@@ -154,6 +174,7 @@ int main(void) {
   stores_reach_the_file(fd);
   processes_share(fd);
   ends(fd);
+  truncations();
   moves(fd);
   protections(fd);
   // The tree that is left shows what this one stores, and never unmaps.

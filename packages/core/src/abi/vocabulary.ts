@@ -294,6 +294,8 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'syncsMaps'; readonly addr: N; readonly length: N; readonly flags: N }
   /** Shared maps of the descriptor's file and the file become the same: what makes it durable, and locks. */
   | { readonly kind: 'syncsFile'; readonly fd: N }
+  /** Changes the length of a file that it knows by its path (truncate(2)). */
+  | { readonly kind: 'resizes' }
   /** Local objects only: where the call would run remotely it is answered with `errno`. */
   | { readonly kind: 'remoteUnsupported'; readonly errno: ErrnoName; readonly because: string }
   /** Goes past the tracer for good: refused wherever anything of the tracee is remote. */
@@ -392,6 +394,8 @@ export function spawns<const N extends string = never>(cloneFlags?: N) {
 export function remoteUnsupported(errno: ErrnoName, because: string) {
   return { kind: 'remoteUnsupported', errno, because } as const;
 }
+
+export const resizes = { kind: 'resizes' } as const;
 
 export const bypasses = { kind: 'bypasses' } as const;
 

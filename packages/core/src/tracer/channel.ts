@@ -11,6 +11,8 @@ const EAGAIN = -11;
 export class Channel {
   /** Room for two frames: the one that is being taken apart, and the start of the next. It grows while sending waits. */
   private inbox = Buffer.allocUnsafeSlow(2 * (MAX_FRAME + LENGTH_BYTES));
+  /** Frames that came while another one was awaited. */
+  private readonly setAside: Buffer[] = [];
   private start = 0;
   private end = 0;
   private isInterrupting = false;
@@ -74,8 +76,19 @@ export class Channel {
     return true;
   }
 
+  /** Waits for the frame that `isWanted` knows; those that come before it are what `take` gives next. */
+  await(isWanted: (frame: Buffer) => boolean): Buffer {
+    for (;;) {
+      const frame = this.takeReceived();
+      if (frame === undefined) this.fill(true);
+      else if (isWanted(frame)) return frame;
+      else this.setAside.push(Buffer.from(frame));
+    }
+  }
+
   /** Whether a whole frame has been received: while sending waited, for which no interrupt will come any more. */
   get hasFrame(): boolean {
+    if (this.setAside.length > 0) return true;
     const received = this.inbox.subarray(this.start, this.end);
     const length = frameLength(received, MAX_FRAME);
     return length !== undefined && received.length >= LENGTH_BYTES + length;
@@ -83,6 +96,10 @@ export class Channel {
 
   /** The next whole frame that has been received, without its length; a view that `fill` overwrites. */
   take(): Buffer | undefined {
+    return this.setAside.shift() ?? this.takeReceived();
+  }
+
+  private takeReceived(): Buffer | undefined {
     const received = this.inbox.subarray(this.start, this.end);
     const length = frameLength(received, MAX_FRAME);
     if (length === undefined || received.length < LENGTH_BYTES + length) return undefined;

@@ -8,7 +8,7 @@ import type { Channel } from './channel.js';
 import type { Kernel } from './kernel.js';
 import { MAX_BATCH, type Changes, type DirectCall, type Marshaller, type Output } from './marshal.js';
 import type { TraceeThread } from './process.js';
-import { violationOf } from './reply.js';
+import { parseReply, violationOf } from './reply.js';
 
 /** What a call asks of the tracer's loop, and what it gets back. */
 export type Step =
@@ -37,6 +37,8 @@ const PLACEHOLDER_PATH = Buffer.from('/dev/null\0');
 const MAX_LINKS = 40;
 /** No thread has this stream: the loop passes over its answers. */
 const POST_STREAM = 0;
+/** Nor this one: no session has so many. */
+const ASK_STREAM = 0xffff_ffff;
 
 /** The steps that calls are made of. */
 export class Stepper {
@@ -94,6 +96,16 @@ export class Stepper {
     this.hasPosted = true;
     this.marshaller.encodeDirect(POST_STREAM, twin, call);
     if (this.marshaller.writer.ready > MAX_BATCH) this.channel.sendAll(this.marshaller.writer);
+  }
+
+  /**
+   * Runs a call on the server at once: for a process that has ended, or left its memory, so that none of its threads can wait.
+   * All others wait meanwhile. Throws RscError as the channel does.
+   */
+  ask(twin: number, call: DirectCall): Answer {
+    this.marshaller.encodeDirect(ASK_STREAM, twin, call);
+    this.channel.sendAll(this.marshaller.writer);
+    return parseReply(this.channel.await((frame) => parseReply(frame).stream === ASK_STREAM));
   }
 
   /** Closes a remote descriptor. */

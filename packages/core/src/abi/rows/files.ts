@@ -25,6 +25,7 @@ import {
   pathOf,
   pathsOf,
   remoteUnsupported,
+  resizes,
   text,
   u32,
   u64,
@@ -131,7 +132,7 @@ export const files = {
     zero,
     pathOf('dirfd', 'pathname'),
   ),
-  truncate: call({ path, length: i64 }, zero, pathOf('path')),
+  truncate: call({ path, length: i64 }, zero, pathOf('path'), resizes),
   utime: call({ filename: path, times: inStruct('utimbuf') }, zero, pathOf('filename')),
   utimes: call({ filename: path, times: inStruct('timeval[2]') }, zero, pathOf('filename')),
   futimesat: call(

@@ -7,7 +7,7 @@ import { closeDescriptor, closeRange, duplicate, markCloexec } from './descripto
 import { follow } from './follow.js';
 import { link } from './link.js';
 import { map } from './map.js';
-import { remap, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
+import { remap, resize, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
 import { enterDirectory, execute } from './process.js';
 import { pump } from './pump.js';
 import { watch } from './watch.js';
@@ -61,6 +61,7 @@ function kindOf({ args, facts, runs, success }: Row): Carry {
   if (unmaps) return (context, call) => unmap(context, call, unmaps);
   if (remaps) return (context, call) => remap(context, call, remaps);
   if (syncsMaps) return (context, call) => syncMaps(context, call, syncsMaps);
+  if (fact('resizes')) return besideImages(resize);
   if (syncsFile) return besideImages((context, call) => syncFile(context, call, syncsFile));
   if (runs.kind === 'ownerOf' && success.kind === 'count') {
     const moved = args[success.of];

@@ -6,6 +6,7 @@ import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
 import { descriptorNamedBy, followName, followOwnImage, imageNamedBy } from './names.js';
 import { forgetLeftover, movesOffset } from './leftover.js';
+import { synchroniseAll } from './synchronise.js';
 import { transfer } from './transfer.js';
 
 type RemoteRoute = Route & { readonly side: 'remote' };
@@ -51,6 +52,7 @@ function* open(
     if (reserved !== undefined) yield* context.step.local(context.step.number('close'), [reserved]);
     return number;
   }
+  if (reserved !== undefined && context.images.size > 0) yield* synchroniseAll(context, thread);
   const path =
     row.runs.kind === 'pathOf'
       ? (route.paths?.get(call.index(row.runs.at[1])) ?? context.router.nameOf(call, row.runs.at))

@@ -7,7 +7,7 @@ import type { Context, Named } from './context.js';
 import { follow } from './follow.js';
 import { letGo } from './map-shared.js';
 import { fileOf } from './remote-file.js';
-import { fill, synchronise } from './synchronise.js';
+import { fill, synchronise, synchroniseAll } from './synchronise.js';
 
 /** What was stored reaches the file after the memory is unmapped: until then other threads may store. */
 export function* unmap(context: Context, call: Call, { addr, length }: Named<'unmaps'>): Steps {
@@ -81,6 +81,13 @@ export function* syncFile(context: Context, call: Call, { fd }: Named<'syncsFile
   if (failed < 0n) return failed;
   const result = yield* follow(context, call);
   if (result === 0n) yield* synchronise(context, call.thread, image, true);
+  return result;
+}
+
+/** A file that is known by its path gets another length: it may be one that is mapped. */
+export function* resize(context: Context, call: Call): Steps {
+  const result = yield* follow(context, call);
+  if (result === 0n) yield* synchroniseAll(context, call.thread);
   return result;
 }
 

@@ -5,7 +5,7 @@ import { fieldOf, structSize } from '../../abi/structs.js';
 import type { RemoteDescriptor } from '../descriptors.js';
 import type { DirectCall } from '../marshal.js';
 import type { TraceeThread } from '../process.js';
-import type { Part } from '../steps.js';
+import type { Answer, Part } from '../steps.js';
 import type { Context } from './context.js';
 
 /** A file as fstat(2) knows it. */
@@ -18,22 +18,18 @@ export interface FileFacts {
   readonly isDirectory: boolean;
 }
 
-/** Asks for the facts of a descriptor of the twin's; a negated errno where there are none. */
-export function* factsOf(
-  context: Context,
-  thread: TraceeThread,
-  descriptor: number,
-  twin = thread.process.twin,
-): Part<FileFacts | bigint> {
-  const query: DirectCall = {
+/** The call that factsIn reads the answer to. */
+export function factsCall(context: Context, descriptor: number): DirectCall {
+  return {
     number: context.step.number('newfstatat'),
     args: [BigInt(descriptor), 0n, 0n, BigInt(constant('AT_EMPTY_PATH'))],
     strings: [[1, '']],
     output: { register: 2, size: structSize('stat'), counted: false },
   };
-  const { result, outputs } = yield* context.step.direct(thread, query, twin);
+}
+
+export function factsIn({ result, outputs: [bytes] }: Answer): FileFacts | bigint {
   if (result < 0n) return result;
-  const [bytes] = outputs;
   if (bytes === undefined) return BigInt(-errno.EIO);
   const stat = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const field = (name: string) => fieldOf(stat, 'stat', name) ?? 0n;
@@ -44,6 +40,16 @@ export function* factsOf(
     isRegular: type === constant('S_IFREG'),
     isDirectory: type === constant('S_IFDIR'),
   };
+}
+
+/** Asks for the facts of a descriptor of the twin's; a negated errno where there are none. */
+export function* factsOf(
+  context: Context,
+  thread: TraceeThread,
+  descriptor: number,
+  twin = thread.process.twin,
+): Part<FileFacts | bigint> {
+  return factsIn(yield* context.step.direct(thread, factsCall(context, descriptor), twin));
 }
 
 /** Which file a remote descriptor is of; it is asked for once. Undefined where the server does not say. */

@@ -5,7 +5,7 @@ import type { TraceeProcess, TraceeThread } from '../process.js';
 import { CHUNK_BYTES, type Hold, type Patch, type SharedImage } from '../shared-image.js';
 import type { Part } from '../steps.js';
 import type { Context } from './context.js';
-import { factsOf } from './remote-file.js';
+import { factsCall, factsIn, factsOf } from './remote-file.js';
 
 /**
  * Gives the server's file the stores that it does not have, and with `takes` the image what the file has besides. Returns 0,
@@ -26,6 +26,11 @@ export function* synchronise(
   const failed = yield* give(context, thread, image, hold);
   if (failed < 0n || !(takes || hasGrown)) return failed;
   return yield* fill(context, thread, image, image.chunks());
+}
+
+/** The same for all images, where it is not known whose file has changed. */
+export function* synchroniseAll(context: Context, thread: TraceeThread): Part<void> {
+  for (const image of [...context.images.values()]) yield* synchronise(context, thread, image, false);
 }
 
 /** Reads chunks of the file into the image. */
@@ -86,7 +91,10 @@ export function leaveMaps(context: Context, process: TraceeProcess): void {
   }
 }
 
+/** The end of the file is asked for, because nothing may be written behind it; that the rest is written nobody waits for. */
 function postChanges(context: Context, image: SharedImage, hold: Hold): void {
+  const facts = factsIn(context.step.ask(hold.twin, factsCall(context, hold.descriptor)));
+  if (typeof facts === 'object') image.resize(facts.size);
   for (const patch of image.changes()) {
     context.step.post(hold.twin, writeOf(context, hold, patch));
     image.settle(patch);
