@@ -33,11 +33,14 @@ export function* mapShared(context: Context, call: Call, remote: RemoteDescripto
     });
   }
   const writable = mode === constant('O_RDWR');
-  const image = yield* imageOf(context, thread, facts.file);
-  if (typeof image === 'bigint') return image;
+  const found = yield* imageOf(context, thread, facts.file);
+  if (typeof found === 'bigint') return found;
+  const { image, made } = found;
   // It stays while this call needs it.
   image.pins++;
-  const result = yield* mapImage(context, call, remote, image, writable);
+  const path = made === undefined ? `/proc/${process.pid}/fd/${image.memory}` : `/proc/self/fd/${made}`;
+  const result = yield* mapImage(context, call, remote, image, { path, writable });
+  if (made !== undefined) yield* context.step.local(context.step.number('close'), [made]);
   image.pins--;
   if (!maps.maps(image)) yield* letGo(context, thread, image);
   dropUnused(context, image);
@@ -51,7 +54,7 @@ function* mapImage(
   call: Call,
   remote: RemoteDescriptor,
   image: SharedImage,
-  writable: boolean,
+  { path, writable }: { readonly path: string; readonly writable: boolean },
 ): Part<bigint> {
   const { thread } = call;
   const { maps } = thread.process;
@@ -63,7 +66,7 @@ function* mapImage(
   const from = Number(offset);
   const filled = yield* fill(context, thread, image, image.want(from, from + Number(length)));
   if (filled < 0n) return filled;
-  const memory = yield* openImage(context, call, image, writable);
+  const memory = yield* openImage(context, call, path, writable);
   if (memory < 0n) return memory;
   const result = yield* context.step.local(call.number, [addr, length, prot, flags, memory, offset]);
   yield* context.step.local(context.step.number('close'), [memory]);
@@ -107,29 +110,33 @@ function* holdFile(
   return 0n;
 }
 
-/** The image of a file. The tracee that maps it first makes its memory. */
-function* imageOf(context: Context, thread: TraceeThread, file: string): Part<SharedImage | bigint> {
+/** The image of a file. The tracee that maps it first makes its memory, which it then has open as `made`. */
+function* imageOf(
+  context: Context,
+  thread: TraceeThread,
+  file: string,
+): Part<{ readonly image: SharedImage; readonly made?: bigint } | bigint> {
   const known = context.images.get(file);
-  if (known) return known;
+  if (known) return { image: known };
   const name = yield* context.step.lend(thread, Buffer.from('remote\0'));
   if (name < 0n) return name;
   const flags = BigInt(constant('MFD_CLOEXEC'));
   const made = yield* context.step.local(context.step.number('memfd_create'), [name, flags]);
   if (made < 0n) return made;
   // Another thread may have mapped the file since.
-  let image = context.images.get(file);
-  if (image === undefined) {
-    image = new SharedImage(file, openSync(`/proc/${thread.process.pid}/fd/${made}`, 'r+'));
-    context.images.set(file, image);
+  const other = context.images.get(file);
+  if (other) {
+    yield* context.step.local(context.step.number('close'), [made]);
+    return { image: other };
   }
-  yield* context.step.local(context.step.number('close'), [made]);
-  return image;
+  const image = new SharedImage(file, openSync(`/proc/${thread.process.pid}/fd/${made}`, 'r+'));
+  context.images.set(file, image);
+  return { image, made };
 }
 
 /** Opens an image in the tracee, for writing only if its file is: mprotect(2) then allows what it would allow for the file. */
-function* openImage(context: Context, call: Call, image: SharedImage, writable: boolean): Part<bigint> {
-  const path = Buffer.from(`/proc/${process.pid}/fd/${image.memory}\0`);
-  const name = yield* context.step.lend(call.thread, path);
+function* openImage(context: Context, call: Call, path: string, writable: boolean): Part<bigint> {
+  const name = yield* context.step.lend(call.thread, Buffer.from(`${path}\0`));
   if (name < 0n) return name;
   const flags = BigInt(constant('O_CLOEXEC') | (writable ? constant('O_RDWR') : 0));
   const args = [BigInt(AT_FDCWD), name, flags, 0n];
