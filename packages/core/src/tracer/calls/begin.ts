@@ -5,6 +5,7 @@ import type { Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
 import { closeDescriptor, closeRange, duplicate, markCloexec } from './descriptors.js';
 import { follow } from './follow.js';
+import { moveOffset } from './leftover.js';
 import { link } from './link.js';
 import { map } from './map.js';
 import { remap, resize, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
@@ -68,6 +69,7 @@ function kindOf({ args, facts, runs, success }: Row): Carry {
     const writes = (moved?.kind === 'bytes' || moved?.kind === 'iovec') && moved.direction === 'in';
     return besideImages((context, call) => transferBeside(context, call, runs.fd, writes));
   }
+  if (Object.values(args).some((arg) => arg.kind === 'number' && arg.set === 'SEEK_')) return moveOffset;
   if (runs.kind === 'ownersIn') return watch;
   if (runs.kind === 'mapping') return map;
   if (success.kind === 'copyOf') return (context, call) => duplicate(context, call, success);

@@ -5,7 +5,6 @@ import type { Route } from '../router.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
 import { descriptorNamedBy, followName, followOwnImage, imageNamedBy } from './names.js';
-import { forgetLeftover, movesOffset } from './leftover.js';
 import { synchroniseAll } from './synchronise.js';
 import { transfer } from './transfer.js';
 
@@ -30,7 +29,6 @@ export function* followThere(context: Context, call: Call, route: RemoteRoute): 
   if (success.kind === 'newFd') return yield* open(context, call, route, success);
   if (success.kind === 'count') return yield* transfer(context, call, route);
   const result = yield* context.step.remote(call, route);
-  if (result >= 0n && movesOffset(call)) forgetLeftover(call);
   return runs.kind === 'both' && result >= 0n ? undefined : result;
 }
 

@@ -2,7 +2,9 @@
 import { errno } from '../../abi/errno.js';
 import type { Call } from '../call.js';
 import type { RemoteDescriptor } from '../descriptors.js';
+import type { Steps } from '../steps.js';
 import type { Context } from './context.js';
+import { follow } from './follow.js';
 
 const IOVEC_BYTES = 16;
 /** Of struct linux_dirent and linux_dirent64 alike (getdents(2)). */
@@ -30,14 +32,12 @@ export function takeLeftover(context: Context, call: Call): bigint | undefined {
   return BigInt(taken);
 }
 
-/** The place in a directory has been changed: what was left over is not what comes next. */
-export function forgetLeftover(call: Call): void {
+/** The place in a directory is changed: what was left over is not what comes next. */
+export function* moveOffset(context: Context, call: Call): Steps {
+  const result = yield* follow(context, call);
   const description = descriptorOf(call)?.description;
-  if (description) description.leftover = undefined;
-}
-
-export function movesOffset({ row }: Call): boolean {
-  return row.order.some((arg) => arg.kind === 'number' && arg.set === 'SEEK_');
+  if (description && result !== undefined && result >= 0n) description.leftover = undefined;
+  return result;
 }
 
 /** How many of the first `room` bytes are whole directory entries. */

@@ -11,21 +11,30 @@ import { factsOf } from './remote-file.js';
 
 /** Longer ones than fit a frame are made of several, until one of them comes short. */
 export function* transfer(context: Context, call: Call, changes: Changes): Steps {
-  let done = takeLeftover(context, call) ?? (yield* piece(context, call, changes));
+  const left = takeLeftover(context, call);
+  if (left !== undefined) return left;
+  let done = yield* context.step.remote(call, changes);
+  if (isCut(context)) done = yield* mend(context, call, changes, done);
   while (done > 0n && done % BigInt(MAX_PAYLOAD) === 0n && isLonger(call, done)) {
-    const more = yield* piece(context, call, { ...changes, done: Number(done) });
+    const rest = { ...changes, done: Number(done) };
+    let more = yield* context.step.remote(call, rest);
+    if (isCut(context)) more = yield* mend(context, call, rest, more);
     if (more <= 0n) break;
     done += more;
   }
   return done;
 }
 
-/** One frame's worth. What the tracee's memory does not take has not been read, and what it does not have is not written. */
-function* piece(context: Context, call: Call, changes: Changes): Part<bigint> {
-  const moved = yield* context.step.remote(call, changes);
+/** Whether the last piece met memory that is missing. */
+function isCut({ step }: Context): boolean {
+  return step.readable > 0 || step.cutShort !== undefined;
+}
+
+/** What the tracee's memory does not take has not been read, and what it does not have is not written. */
+function* mend(context: Context, call: Call, changes: Changes, moved: bigint): Part<bigint> {
   const { readable, cutShort } = context.step;
-  if (readable > 0) return yield* writeReadable(context, call, changes, readable);
-  return cutShort ? yield* putBack(context, call, moved, cutShort) : moved;
+  if (cutShort) return yield* putBack(context, call, moved, cutShort);
+  return yield* writeReadable(context, call, changes, readable);
 }
 
 /** A pipe takes whole pages, where a page that is needed cannot be read (fs/pipe.c: pipe_write). */
