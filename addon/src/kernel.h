@@ -31,9 +31,13 @@ void RegisterSpawn(Napi::Env env, Napi::Object exports);
 void RegisterTrace(Napi::Env env, Napi::Object exports);
 void RegisterMemory(Napi::Env env, Napi::Object exports);
 void RegisterSocket(Napi::Env env, Napi::Object exports);
+void RegisterListener(Napi::Env env, Napi::Object exports);
 
-// True when a real-time signal said, since the last call of TakeInterrupt, that something else than a tracee
-// wants the tracer's thread: bytes on the socket, or the timer of wait().
+// True when a real-time signal said, since the last call of TakeInterrupt, that something else than what the
+// tracer's thread waits for wants it: a tracee, bytes on the socket, or the alarm.
 extern volatile int interrupted;
+
+// Interrupts a wait of the tracer's thread, now or when it begins.
+void Interrupt(pid_t process, pid_t tracer);
 
 } // namespace rsc

@@ -1,6 +1,8 @@
 // The tracer's end of a connection: connected by address, then sent to and received from by the tracer's own
 // thread.
 #include "kernel.h"
+#include "listener.h"
+#include "../twin/interruptible.h"
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -8,6 +10,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -116,24 +119,39 @@ Napi::Value Send(const Napi::CallbackInfo& info) {
 }
 
 // receive(socket, buffer, offset, length, block): how many bytes came, 0 at the end of the stream, -EAGAIN
-// when none came (not blocking, or the time of setReceiveTimeout is over), or -errno.
+// when none came (not blocking, interrupted, or the time of setReceiveTimeout is over), or -errno.
 Napi::Value Receive(const Napi::CallbackInfo& info) {
   size_t length;
   uint8_t* bytes = Bytes(info, length);
-  int flags = info[4].As<Napi::Boolean>().Value() ? 0 : MSG_DONTWAIT;
-  interrupted = 0;
-  ssize_t received;
-  do
-    received = recv(info[0].As<Napi::Number>().Int32Value(), bytes, length, flags);
-  while (received < 0 && errno == EINTR);
+  bool block = info[4].As<Napi::Boolean>().Value();
+  if (block) WatchTracees();
+  const volatile int never = 0;
+  const uint64_t arguments[6] = {static_cast<uint64_t>(info[0].As<Napi::Number>().Int32Value()),
+                                 reinterpret_cast<uint64_t>(bytes),
+                                 length,
+                                 block ? 0 : static_cast<uint64_t>(MSG_DONTWAIT),
+                                 0,
+                                 0};
+  long received = rsc_interruptible_syscall(block ? &interrupted : &never, SYS_recvfrom, arguments);
+  if (received == -EINTR) received = -EAGAIN;
   // A full buffer may have left bytes behind, for which no signal will come.
-  if (received == static_cast<ssize_t>(length)) interrupted = 1;
-  return Number(info.Env(), KernelResult(received));
+  if (received == static_cast<long>(length)) interrupted = 1;
+  return Number(info.Env(), received);
 }
 
 // awaitWritable(socket): waits until the socket takes or has bytes. 0 or -errno.
 Napi::Value AwaitWritable(const Napi::CallbackInfo& info) {
   pollfd wanted{info[0].As<Napi::Number>().Int32Value(), POLLIN | POLLOUT, 0};
+  int ready;
+  do
+    ready = poll(&wanted, 1, -1);
+  while (ready < 0 && errno == EINTR);
+  return Number(info.Env(), ready < 0 ? -errno : 0);
+}
+
+// awaitReadable(socket): waits until the socket has bytes, or has ended, whatever tracees do. 0 or -errno.
+Napi::Value AwaitReadable(const Napi::CallbackInfo& info) {
+  pollfd wanted{info[0].As<Napi::Number>().Int32Value(), POLLIN, 0};
   int ready;
   do
     ready = poll(&wanted, 1, -1);
@@ -158,6 +176,7 @@ void RegisterSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("send", Napi::Function::New(env, Send));
   exports.Set("receive", Napi::Function::New(env, Receive));
   exports.Set("awaitWritable", Napi::Function::New(env, AwaitWritable));
+  exports.Set("awaitReadable", Napi::Function::New(env, AwaitReadable));
   exports.Set("hangUp", Napi::Function::New(env, HangUp));
 }
 

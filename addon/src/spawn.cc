@@ -1,5 +1,6 @@
 // Starts the first tracee: seized before it runs, its seccomp filter in place before it executes the program.
 #include "kernel.h"
+#include "listener.h"
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -22,6 +23,7 @@ struct Failure {
 };
 
 struct Program {
+  bool listen;
   std::string file;
   std::vector<std::string> arguments;
   std::vector<std::string> environment;
@@ -74,10 +76,13 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   close(start);
 
   sock_fprog filter{static_cast<unsigned short>(program.filter.size()), program.filter.data()};
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &filter) != 0) {
+  // A call that has been told is not interrupted, so that no answer to it is lost; one that has not, is.
+  int flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+  if (program.listen) flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter) < 0) {
     // Without CAP_SYS_ADMIN the kernel wants a process that cannot gain privileges (seccomp(2)).
     if (errno != EACCES || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &filter) != 0)
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter) < 0)
       Fail(report, "seccomp");
   }
   execve(program.file.c_str(), argv, envp);
@@ -89,8 +94,56 @@ void CloseBoth(const int (&ends)[2]) {
   close(ends[1]);
 }
 
-// spawn(file, argv, envp, filter, options): { pid, report }. The child waits, seized, for the tracer to run;
-// `report` is the descriptor on which a failed seccomp(2) or execve(2) is told (see readFailure).
+// Lets the child, which waits for a byte from `start`, go on until its seccomp(2) has returned, and leaves it
+// stopped there. The result is its number of the filter's listener; or -errno when it has ended before, which
+// is left for wait().
+long RunToFilter(pid_t child, int start) {
+  ptrace(PTRACE_INTERRUPT, child, nullptr, nullptr);
+  uint64_t number = 0;
+  for (bool started = false;; started = true) {
+    siginfo_t event;
+    int waited;
+    do
+      waited = waitid(P_PID, child, &event, WEXITED | WSTOPPED | __WALL | WNOWAIT);
+    while (waited != 0 && errno == EINTR);
+    if (waited != 0) return -errno;
+    if (event.si_code != CLD_TRAPPED && event.si_code != CLD_STOPPED) return -ESRCH;
+    waitid(P_PID, child, &event, WSTOPPED | __WALL);
+    long signal = 0;
+    if (event.si_status == (SIGTRAP | 0x80)) {
+      __ptrace_syscall_info info;
+      if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info) < 0) return -errno;
+      if (info.op == PTRACE_SYSCALL_INFO_ENTRY) number = info.entry.nr;
+      if (info.op == PTRACE_SYSCALL_INFO_EXIT && number == SYS_seccomp && info.exit.rval >= 0)
+        return info.exit.rval;
+    } else if (event.si_status >> 8 == 0) {
+      signal = event.si_status; // on its way to the child
+    }
+    char go = 1;
+    if (!started && write(start, &go, 1) != 1) return -errno;
+    ptrace(PTRACE_SYSCALL, child, nullptr, signal);
+  }
+}
+
+// Takes over the listener of the child's filter; false when the child has ended before. Throws.
+bool TakeListener(Napi::Env env, pid_t child, int start, int report) {
+  long number = RunToFilter(child, start);
+  if (number < 0) return false;
+  int error = Listen(child, static_cast<int>(number));
+  if (error) {
+    kill(child, SIGKILL);
+    close(report);
+    close(start);
+    ThrowErrno(env, "pidfd_getfd", error);
+  }
+  ptrace(PTRACE_CONT, child, nullptr, nullptr);
+  return true;
+}
+
+// spawn(file, argv, envp, filter, options, listen): { pid, listens, report }. The child, which is seized,
+// goes on to execute its program; if `listen`, its filter has a listener, which is this process's, unless the
+// child has ended already. `report` is the descriptor on which a failed seccomp(2) or execve(2) is told (see
+// readFailure).
 Napi::Value Spawn(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Program program;
@@ -99,6 +152,7 @@ Napi::Value Spawn(const Napi::CallbackInfo& info) {
   program.environment = Strings(info[2]);
   Napi::Buffer<uint8_t> filter = info[3].As<Napi::Buffer<uint8_t>>();
   long options = info[4].As<Napi::Number>().Int64Value();
+  program.listen = info[5].As<Napi::Boolean>().Value();
   program.filter.resize(filter.Length() / sizeof(sock_filter));
   memcpy(program.filter.data(), filter.Data(), program.filter.size() * sizeof(sock_filter));
   std::vector<char*> argv = Pointers(program.arguments);
@@ -131,11 +185,16 @@ Napi::Value Spawn(const Napi::CallbackInfo& info) {
     ThrowErrno(env, failed, error);
   }
   char go = 1;
-  if (write(start[1], &go, 1) != 1) error = errno; // the child has died: wait() will tell
+  bool listens = false;
+  if (program.listen)
+    listens = TakeListener(env, child, start[1], report[0]);
+  else if (write(start[1], &go, 1) != 1)
+    error = errno; // the child has died: wait() will tell
   close(start[1]);
 
   Napi::Object spawned = Napi::Object::New(env);
   spawned.Set("pid", Napi::Number::New(env, child));
+  spawned.Set("listens", Napi::Boolean::New(env, listens));
   spawned.Set("report", Napi::Number::New(env, report[0]));
   return spawned;
 }

@@ -1,5 +1,6 @@
 // Waiting for tracees, their registers, and resuming them (ptrace(2)).
 #include "kernel.h"
+#include "listener.h"
 #include "../twin/interruptible.h"
 #include <csignal>
 #include <ctime>
@@ -35,12 +36,11 @@ void WatchHangUp(int socket, pid_t process, pid_t thread) {
   do
     ready = poll(&wanted, 1, -1);
   while (ready < 0 && errno == EINTR);
-  interrupted = 1;
-  syscall(SYS_tgkill, process, thread, InterruptSignal());
+  Interrupt(process, thread);
   close(socket);
 }
 
-timer_t timer;
+timer_t timer; // of setAlarm()
 
 // What wait() fills and resume() reads: given once, because taking an array from its handle costs as much as
 // a short system call.
@@ -88,6 +88,7 @@ void Prepare(const Napi::CallbackInfo& info) {
   int watched = fcntl(socket, F_DUPFD_CLOEXEC, 0);
   if (watched < 0) ThrowErrno(env, "fcntl F_DUPFD_CLOEXEC", errno);
   std::thread(WatchHangUp, watched, getpid(), gettid()).detach();
+  StartWatchingTracees(getpid(), gettid());
 
   sigevent event = {};
   event.sigev_notify = SIGEV_THREAD_ID;
@@ -96,7 +97,7 @@ void Prepare(const Napi::CallbackInfo& info) {
   if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) ThrowErrno(env, "timer_create", errno);
 }
 
-// setAlarm(ms): interrupts wait() once, in so many milliseconds. 0 or -errno.
+// setAlarm(ms): interrupts a wait of this thread once, in so many milliseconds. 0 or -errno.
 Napi::Value SetAlarm(const Napi::CallbackInfo& info) {
   double ms = info[0].As<Napi::Number>().DoubleValue();
   itimerspec time = {};
@@ -129,7 +130,7 @@ Napi::Value Wait(const Napi::CallbackInfo& info) {
   return Number(env, status.si_pid);
 }
 
-// takeInterrupt(): whether bytes may have come on the socket, or the timer has run out, since the last time.
+// takeInterrupt(): whether something has interrupted this thread since the last time.
 Napi::Value TakeInterrupt(const Napi::CallbackInfo& info) {
   bool was = interrupted != 0;
   interrupted = 0;
@@ -166,6 +167,11 @@ Napi::Value Kill(const Napi::CallbackInfo& info) {
 }
 
 } // namespace
+
+void Interrupt(pid_t process, pid_t tracer) {
+  interrupted = 1;
+  syscall(SYS_tgkill, process, tracer, InterruptSignal());
+}
 
 void RegisterTrace(Napi::Env env, Napi::Object exports) {
   exports.Set("registerCount", Napi::Number::New(env, registerCount));

@@ -82,7 +82,7 @@ export async function measureAll(root: string, pinned: boolean): Promise<Measure
     return [
       { what: 'raw TCP round trip, 64 bytes', value: time(roundTrip) },
       { what: 'raw TCP, writes of 128 KiB', value: throughput(stream) },
-      inRoundTrips('a stop and a round trip, all in C', floor),
+      inRoundTrips('a notice and a round trip, all in C', floor),
       inRoundTrips('null remote call (getppid)', remoteNull('getppid'), 2.2),
       inRoundTrips(`stat (native ${time(native('stat'))})`, remote('stat'), 2.5),
       inRoundTrips(`pread 64 bytes (native ${time(native('pread'))})`, remote('pread')),

@@ -47,9 +47,11 @@ const guests: Guest[] = [
   { name: 'static-files', title: 'a static program' },
 ];
 
-describe('guest programs print the same as natively', function () {
-  this.timeout(60_000);
-  for (const { name, title, ...row } of guests) {
-    it(`${name}: ${title}`, () => expectSameAsNative({ command: [`guest:${name}`], ...row }));
-  }
-});
+for (const engine of ['auto', 'seccomp']) {
+  describe(`guest programs print the same as natively, with the engine ${engine}`, function () {
+    this.timeout(60_000);
+    for (const { name, title, ...row } of guests) {
+      it(`${name}: ${title}`, () => expectSameAsNative({ command: [`guest:${name}`], engine, ...row }));
+    }
+  });
+}

@@ -7,14 +7,15 @@ export function rscRun(...args: readonly string[]): string[] {
 }
 
 /** A command under rsc, in /work of an embedded server at `root`. */
-export function embeddedCommand(root: string, command: readonly string[]): string[] {
-  return rscRun('--embedded', root, '--cwd', '/work', '--', ...command);
+export function embeddedCommand(root: string, command: readonly string[], engine = 'auto'): string[] {
+  return rscRun('--embedded', root, '--cwd', '/work', '--engine', engine, '--', ...command);
 }
 
 export function runEmbedded(
   root: string,
   command: readonly string[],
   options: RunOptions = {},
+  engine?: string,
 ): Promise<Ending> {
-  return run(embeddedCommand(root, command), options);
+  return run(embeddedCommand(root, command, engine), options);
 }

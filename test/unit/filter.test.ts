@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { buildFilter } from '@rsc/core/tracer/filter';
 
 const ALLOW = 0x7fff0000;
-const TRACE = 0x7ff00000;
+const STOP = 0x7ff00000;
+const NOTIFY = 0x7fc00000;
 const X86_64 = 0xc000003e;
 const I386 = 0x40000003;
 
@@ -33,35 +34,42 @@ describe('the seccomp filter', () => {
   const filter = buildFilter(
     'x86_64',
     new Map([
-      [0, undefined],
-      [257, undefined],
-      [9, { argument: 3, bits: 0x20 }],
+      [0, { by: 'notify' }],
+      [33, { by: 'stop' }],
+      [257, { by: 'notify' }],
+      [9, { by: 'notify', unless: { argument: 3, bits: 0x20 } }],
     ]),
     462,
+    'notify',
   );
 
-  it('stops the trapped calls and no other known call', () => {
-    const stopped = Array.from({ length: 463 }, (_, number) => number).filter(
-      (number) => verdict(filter, { number }) === TRACE,
+  it('catches the trapped calls, each in its way, and no other known call', () => {
+    const caught = Array.from({ length: 463 }, (_, number) => [number, verdict(filter, { number })]).filter(
+      ([, answer]) => answer !== ALLOW,
     );
-    expect(stopped).to.deep.equal([0, 9, 257]);
+    expect(caught).to.deep.equal([
+      [0, NOTIFY],
+      [9, NOTIFY],
+      [33, STOP],
+      [257, NOTIFY],
+    ]);
   });
 
   it('lets a conditional call pass when one of its bits is set', () => {
     const withFlags = (flags: number) => verdict(filter, { number: 9, args: [0, 0, 0, flags] });
-    expect([0x02, 0x22, 0x20, 0x10022].map(withFlags)).to.deep.equal([TRACE, ALLOW, ALLOW, ALLOW]);
+    expect([0x02, 0x22, 0x20, 0x10022].map(withFlags)).to.deep.equal([NOTIFY, ALLOW, ALLOW, ALLOW]);
   });
 
-  it('stops calls that no row describes', () => {
+  it('catches calls that no row describes', () => {
     expect([463, 1000, 0x40000000, -1].map((number) => verdict(filter, { number }))).to.deep.equal([
-      TRACE,
-      TRACE,
-      TRACE,
-      TRACE,
+      NOTIFY,
+      NOTIFY,
+      NOTIFY,
+      NOTIFY,
     ]);
   });
 
-  it('stops every call of another architecture', () => {
-    expect(verdict(filter, { number: 39, arch: I386 })).to.equal(TRACE);
+  it('catches every call of another architecture', () => {
+    expect(verdict(filter, { number: 39, arch: I386 })).to.equal(NOTIFY);
   });
 });

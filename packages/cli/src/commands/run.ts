@@ -45,6 +45,11 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
       description: 'where programs, their interpreters and libraries come from',
       default: 'local',
     }),
+    engine: Flags.string({
+      description: 'how calls are caught: auto, notify (Linux 6.18 or newer) or seccomp',
+      default: 'auto',
+      helpValue: 'NAME',
+    }),
     cwd: Flags.string({ description: 'the working directory on the server', helpValue: 'DIR' }),
   };
 

@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns/promises';
+import { release } from 'node:os';
 import { RscError } from '@rsc/core/errors';
 import { parseAddress, type Address } from '@rsc/core/transport/address';
 import type { Exec } from '@rsc/core/tracer/local-paths';
+import { chooseEngine } from '@rsc/core/tracer/engine';
 import { readToken } from '@rsc/core/token';
 import { findProgram } from './program.js';
 import { launch } from './launch.js';
@@ -12,6 +14,7 @@ export interface RunRequest {
   readonly embedded?: string | undefined;
   readonly 'token-file'?: string | undefined;
   readonly syscalls: string;
+  readonly engine: string;
   readonly cwd?: string | undefined;
   /** Where programs come from. */
   readonly exec: Exec;
@@ -23,6 +26,7 @@ export interface RunRequest {
 export async function runProgram(request: RunRequest): Promise<number> {
   const [name = ''] = request.command;
   const file = request.exec === 'remote' ? name : findProgram(name, process.env['PATH']);
+  const { engine } = chooseEngine(request.engine, release());
   const server = await reach(request);
   try {
     const { status, signal } = await launch({
@@ -30,6 +34,7 @@ export async function runProgram(request: RunRequest): Promise<number> {
       token: server.token,
       syscalls: request.syscalls,
       exec: request.exec,
+      engine,
       file,
       argv: request.command,
       env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`),

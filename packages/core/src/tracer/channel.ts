@@ -80,18 +80,21 @@ export class Channel {
   await(isWanted: (frame: Buffer) => boolean): Buffer {
     for (;;) {
       const frame = this.takeReceived();
-      if (frame === undefined) this.fill(true);
+      if (frame === undefined) this.fillNow();
       else if (isWanted(frame)) return frame;
       else this.setAside.push(Buffer.from(frame));
     }
   }
 
+  /** Receives more, and waits for it without heed to tracees. */
+  private fillNow(): void {
+    this.wire.awaitReadable(this.socket);
+    this.fill(false);
+  }
+
   /** Whether a whole frame has been received: while sending waited, for which no interrupt will come any more. */
   get hasFrame(): boolean {
-    if (this.setAside.length > 0) return true;
-    const received = this.inbox.subarray(this.start, this.end);
-    const length = frameLength(received, MAX_FRAME);
-    return length !== undefined && received.length >= LENGTH_BYTES + length;
+    return this.setAside.length > 0 || this.wholeFrame() !== undefined;
   }
 
   /** The next whole frame that has been received, without its length; a view that `fill` overwrites. */
@@ -100,11 +103,18 @@ export class Channel {
   }
 
   private takeReceived(): Buffer | undefined {
-    const received = this.inbox.subarray(this.start, this.end);
-    const length = frameLength(received, MAX_FRAME);
-    if (length === undefined || received.length < LENGTH_BYTES + length) return undefined;
-    this.start += LENGTH_BYTES + length;
-    return received.subarray(LENGTH_BYTES, LENGTH_BYTES + length);
+    const length = this.wholeFrame();
+    if (length === undefined) return undefined;
+    const begin = this.start + LENGTH_BYTES;
+    this.start = begin + length;
+    return this.inbox.subarray(begin, this.start);
+  }
+
+  /** The length of the frame that begins what has been received, if all of it is there. */
+  private wholeFrame(): number | undefined {
+    if (this.end - this.start < LENGTH_BYTES) return undefined;
+    const length = frameLength(this.inbox.subarray(this.start, this.end), MAX_FRAME);
+    return length !== undefined && this.end - this.start >= LENGTH_BYTES + length ? length : undefined;
   }
 
   /** The memory that the views of `take` lie in. */

@@ -1,22 +1,95 @@
 import { constant } from '../abi/constants.js';
 import type { Arch } from '../abi/constants.js';
-import { numbers, table, type SyscallName } from '../abi/table.js';
 import { lastNumber } from '../abi/lookup.js';
 import { mapCalls, trappedCalls, type Selection } from '../abi/sets.js';
-import { buildFilter, type PassCondition } from './filter.js';
+import { numbers, table, type SyscallName } from '../abi/table.js';
+import { RscError } from '../errors.js';
+import { buildFilter, type Trap } from './filter.js';
 
 /**
- * The filter of the seccomp engine: it stops a tracee at the calls that may be remote, and, of the calls that map memory,
- * at those that map a file.
+ * The ways to catch calls. Both install a seccomp filter: with `notify` it tells the tracer of most calls by a notice, which
+ * is quick; with `seccomp` every caught call is a ptrace stop.
  */
-export function filterFor(arch: Arch, selection: Selection): Buffer {
+export const engines = ['notify', 'seccomp'] as const;
+export type Engine = (typeof engines)[number];
+
+/** What `rsc run` uses, and why. */
+export interface Choice {
+  readonly engine: Engine;
+  readonly because: string;
+}
+
+/**
+ * The first release that keeps an answer which is sent while a signal comes (kernel/seccomp.c: should_sleep_killable counts
+ * SECCOMP_NOTIFY_REPLIED). With others a call could be made twice.
+ */
+const KEEPS_ANSWERS = { major: 6, minor: 18 } as const;
+
+/**
+ * The engine for `wanted`, `auto` or the name of one, on a kernel of this release (uname -r). Throws RSC_OPTION_INVALID
+ * for other words, RSC_ENGINE_UNAVAILABLE when the kernel lacks what it needs.
+ */
+export function chooseEngine(wanted: string, release: string): Choice {
+  const notifies = keepsAnswers(release);
+  if (wanted === 'auto') {
+    return notifies
+      ? { engine: 'notify', because: `Linux ${release} tells of calls by notices` }
+      : { engine: 'seccomp', because: `Linux ${release} may lose answers to notices: 6.18 does not` };
+  }
+  if (wanted === 'seccomp') return { engine: 'seccomp', because: 'it was asked for' };
+  if (wanted !== 'notify') {
+    throw new RscError(
+      'RSC_OPTION_INVALID',
+      `there is no engine named ${JSON.stringify(wanted)}`,
+      `the engines are auto, ${engines.join(', ')}`,
+    );
+  }
+  if (notifies) return { engine: 'notify', because: 'it was asked for' };
+  throw new RscError(
+    'RSC_ENGINE_UNAVAILABLE',
+    `cannot use the engine notify: Linux ${release} may lose answers to notices`,
+    'use Linux 6.18 or newer, or --engine seccomp',
+  );
+}
+
+function keepsAnswers(release: string): boolean {
+  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
+  return major > KEEPS_ANSWERS.major || (major === KEEPS_ANSWERS.major && minor >= KEEPS_ANSWERS.minor);
+}
+
+/** How a program's calls are caught. */
+export interface Catch {
+  /** The seccomp filter (buildFilter). */
+  readonly filter: Buffer;
+  /** The calls that notices tell of, by number; none: there is no listener. */
+  readonly told: ReadonlySet<number>;
+}
+
+/** Catches the calls that may be remote and, of those that map memory, the ones that map a file. */
+export function catchOf(arch: Arch, selection: Selection, engine: Engine): Catch {
   const known: Readonly<Partial<Record<SyscallName, number>>> = numbers[arch];
-  const trapped = new Map<number, PassCondition | undefined>();
+  const usual = engine === 'notify' ? 'notify' : 'stop';
+  const traps = new Map<number, Trap>();
   for (const name of trappedCalls(selection)) {
     const number = known[name];
-    if (number !== undefined) trapped.set(number, passOf(name));
+    if (number !== undefined)
+      traps.set(number, { by: stopsAlways(name) ? 'stop' : usual, unless: passOf(name) });
   }
-  return buildFilter(arch, trapped, lastNumber(arch));
+  const told = [...traps].filter(([, { by }]) => by === 'notify').map(([number]) => number);
+  return { filter: buildFilter(arch, traps, lastNumber(arch), usual), told: new Set(told) };
+}
+
+/** Whether the tracee's own thread always carries out a part of the call, which it can do from a stop. */
+function stopsAlways(name: SyscallName): boolean {
+  const entry = table[name];
+  if (entry.kind !== 'row') return false;
+  return entry.success.kind === 'copyOf' || entry.facts.some(({ kind }) => kind === 'executes');
+}
+
+function passOf(name: SyscallName): Trap['unless'] {
+  const entry = table[name];
+  if (entry.kind !== 'row' || entry.runs.kind !== 'mapping') return undefined;
+  return { argument: entry.names.indexOf(entry.runs.flags), bits: constant('MAP_ANONYMOUS') };
 }
 
 /**
@@ -25,16 +98,10 @@ export function filterFor(arch: Arch, selection: Selection): Buffer {
  */
 export function mapFilterFor(arch: Arch): Buffer {
   const known: Readonly<Partial<Record<SyscallName, number>>> = numbers[arch];
-  const trapped = new Map<number, undefined>();
+  const traps = new Map<number, Trap>();
   for (const name of mapCalls()) {
     const number = known[name];
-    if (number !== undefined) trapped.set(number, undefined);
+    if (number !== undefined) traps.set(number, { by: 'stop', unless: undefined });
   }
-  return buildFilter(arch, trapped, lastNumber(arch));
-}
-
-function passOf(name: SyscallName): PassCondition | undefined {
-  const entry = table[name];
-  if (entry.kind !== 'row' || entry.runs.kind !== 'mapping') return undefined;
-  return { argument: entry.names.indexOf(entry.runs.flags), bits: constant('MAP_ANONYMOUS') };
+  return buildFilter(arch, traps, lastNumber(arch), 'stop');
 }

@@ -6,8 +6,8 @@ const JUMP_ABOVE = 0x25; // BPF_JMP | BPF_JGT | BPF_K
 const JUMP_IF_BITS = 0x45; // BPF_JMP | BPF_JSET | BPF_K
 const RETURN = 0x06; // BPF_RET | BPF_K
 
-const ALLOW = 0x7fff0000;
-const TRACE = 0x7ff00000;
+/** SECCOMP_RET_* (linux/seccomp.h). */
+const Verdict = { allow: 0x7fff0000, stop: 0x7ff00000, notify: 0x7fc00000 } as const;
 
 const offsetOfNumber = 0;
 const offsetOfArch = 4;
@@ -18,44 +18,32 @@ const auditArch: Readonly<Record<string, number>> = { x86_64: 0xc000003e, aarch6
 
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, operand: number];
 
-/** A call that is let pass when any of `bits` is set in its argument `argument`. */
-export interface PassCondition {
-  readonly argument: number;
-  readonly bits: number;
+/** How a call is caught: by a notice to the tracer, or by a ptrace stop, in which the thread can do something else. */
+export interface Trap {
+  readonly by: 'notify' | 'stop';
+  /** The call is let pass when any of `bits` is set in its argument `argument`. */
+  readonly unless?: { readonly argument: number; readonly bits: number } | undefined;
 }
 
 /**
- * Builds the filter that stops the thread (SECCOMP_RET_TRACE) at each call in `trapped`, at each call above
- * `lastKnown`, which no row describes, and at each call of another architecture; all others pass without a stop.
+ * Builds the filter that catches each call in `traps` and, in the way `others`, each call above `lastKnown`, which no row
+ * describes, and each call of another architecture; all others pass without a stop.
  */
 export function buildFilter(
   arch: 'x86_64' | 'aarch64',
-  trapped: ReadonlyMap<number, PassCondition | undefined>,
+  traps: ReadonlyMap<number, Trap>,
   lastKnown: number,
+  others: Trap['by'],
 ): Buffer {
-  const plain = [...trapped].filter(([, condition]) => condition === undefined).map(([number]) => number);
-  const conditional = [...trapped].flatMap(([number, condition]) =>
-    condition ? [{ number, ...condition }] : [],
-  );
   const program: Instruction[] = [
     [LOAD, 0, 0, offsetOfArch],
     [JUMP_EQUAL, 1, 0, auditArch[arch] ?? 0],
-    [RETURN, 0, 0, TRACE],
+    [RETURN, 0, 0, Verdict[others]],
     [LOAD, 0, 0, offsetOfNumber],
     [JUMP_ABOVE, 0, 1, lastKnown],
-    [RETURN, 0, 0, TRACE],
-    ...conditional.flatMap(({ number, argument, bits }): Instruction[] => [
-      [JUMP_EQUAL, 0, 4, number],
-      [LOAD, 0, 0, offsetOfArgument(argument)],
-      [JUMP_IF_BITS, 0, 1, bits],
-      [RETURN, 0, 0, ALLOW],
-      [RETURN, 0, 0, TRACE],
-    ]),
-    ...plain.flatMap((number): Instruction[] => [
-      [JUMP_EQUAL, 0, 1, number],
-      [RETURN, 0, 0, TRACE],
-    ]),
-    [RETURN, 0, 0, ALLOW],
+    [RETURN, 0, 0, Verdict[others]],
+    ...[...traps].flatMap(([number, trap]) => instructionsOf(number, trap)),
+    [RETURN, 0, 0, Verdict.allow],
   ];
   const bytes = Buffer.alloc(program.length * 8);
   program.forEach(([code, ifTrue, ifFalse, operand], index) => {
@@ -65,4 +53,16 @@ export function buildFilter(
     bytes.writeUInt32LE(operand >>> 0, index * 8 + 4);
   });
   return bytes;
+}
+
+function instructionsOf(number: number, { by, unless }: Trap): readonly Instruction[] {
+  const verdict: Instruction = [RETURN, 0, 0, Verdict[by]];
+  if (unless === undefined) return [[JUMP_EQUAL, 0, 1, number], verdict];
+  return [
+    [JUMP_EQUAL, 0, 4, number],
+    [LOAD, 0, 0, offsetOfArgument(unless.argument)],
+    [JUMP_IF_BITS, 0, 1, unless.bits],
+    [RETURN, 0, 0, Verdict.allow],
+    verdict,
+  ];
 }

@@ -7,17 +7,25 @@ export interface Kernel {
   /** How many 64-bit words the registers of a thread are (struct user_regs_struct). */
   readonly registerCount: number;
 
-  /** Makes this thread the one that `wait` serves, and that the end of `socket`, and bytes on it, may interrupt. `event` and `registers` are what
-   * `wait` fills and `resume` reads. Throws MachineError. */
+  /**
+   * Makes this thread the one that `wait` serves, and that the end of `socket`, and bytes on it, may interrupt. `event`
+   * and `registers` are what `wait` fills and `resume` reads. Throws MachineError.
+   */
   prepare(socket: number, event: Int32Array, registers: BigUint64Array): void;
-  /** Starts a program, seized with `options`, under the seccomp filter. Throws MachineError. */
+  /** `notice` is what `receiveNotice` fills, `response` what `respond` sends. */
+  prepareNotices(notice: BigUint64Array, response: BigUint64Array): void;
+  /**
+   * Starts a program, seized with `options`, under the seccomp filter; with `listen` the filter's notices are this
+   * thread's, unless the process has ended already. Throws MachineError.
+   */
   spawn(
     file: string,
     argv: readonly string[],
     envp: readonly string[],
     filter: Buffer,
     options: number,
-  ): { readonly pid: number; readonly report: number };
+    listen: boolean,
+  ): { readonly pid: number; readonly listens: boolean; readonly report: number };
   /** Once the program runs or has ended: why it could not be executed, if so. Closes `report`. */
   readFailure(report: number): MachineFailure | undefined;
 
@@ -26,9 +34,21 @@ export interface Kernel {
    * without tracees. Fills the event with si_code and si_status (waitid(2)) and, for a stopped thread, the registers.
    */
   wait(block: boolean): number;
+  /**
+   * Receives the notice of a call: the id of its thread; 0 when there is none: without `block`, interrupted, or with
+   * bytes on `socket` (-1: they do not matter). Tracees that stop or end interrupt it.
+   */
+  receiveNotice(socket: number, block: boolean): number;
+  /** Answers a call as the response says: 0; -ENOENT when it does not wait for an answer any more. */
+  respond(): number;
+  /**
+   * Answers a call with a placeholder at the lowest free number of its process, marked by the descriptor flags O_CLOEXEC
+   * or 0: the number; -ENOENT as `respond`; another errno (EMFILE), with the call still unanswered.
+   */
+  respondWithPlaceholder(flags: number): number;
   /** Interrupts a wait once, after `ms`. */
   setAlarm(ms: number): number;
-  /** Whether the wait may have been interrupted since the last call: bytes on the socket, or the time is over. */
+  /** Whether a wait may have been interrupted since the last call: a tracee, bytes on the socket, or the alarm. */
   takeInterrupt(): boolean;
   /** A ptrace request that takes only a signal (PTRACE_CONT, _SYSCALL, _LISTEN, _INTERRUPT), after PTRACE_SETREGS if so. */
   resume(thread: number, request: number, signal: number, setRegisters: boolean): number;
@@ -58,10 +78,15 @@ export interface Wire {
   setInterrupting(socket: number, on: boolean): number;
   /** How many bytes the socket took at once; 0: it is full. */
   send(socket: number, buffer: Uint8Array, offset: number, length: number): number;
-  /** How many bytes came; 0: the peer has closed; -EAGAIN: none within the time. */
+  /**
+   * How many bytes came; 0: the peer has closed; -EAGAIN: none within the time, or interrupted. What may interrupt
+   * `wait` interrupts it when it blocks, and so do tracees.
+   */
   receive(socket: number, buffer: Uint8Array, offset: number, length: number, block: boolean): number;
   /** Waits until the socket takes bytes, or has some. */
   awaitWritable(socket: number): number;
+  /** Waits until the socket has bytes, or has ended; no tracee interrupts it. */
+  awaitReadable(socket: number): number;
   /** Ends the connection. */
   hangUp(socket: number): number;
 }

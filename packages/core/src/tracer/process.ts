@@ -1,7 +1,7 @@
 import type { DescriptorTable } from './descriptors.js';
 import { Registers } from './registers.js';
 import { SharedMaps } from './shared-maps.js';
-import type { Answer, Steps } from './steps.js';
+import type { Steps } from './steps.js';
 
 /** Where a process's relative paths begin. A remote directory is the twin's own; `path` is its name in latin1. */
 export interface WorkingDirectory {
@@ -36,28 +36,41 @@ export class TraceeProcess {
 }
 
 /**
- * Where a thread is. `running`: the kernel has it. `remote`: stopped, its call is on the server. `parked`: the same, but
- * it runs in a local pause(2) so that signals reach it. `local`: it runs a call for the tracer.
+ * Where a thread is. With its call on the server: `noticed`, it waits in the kernel for the answer to its notice;
+ * `remote`, in a ptrace stop; `parked`, in a local pause(2), so that signals reach it as they reach a noticed one.
+ * `local`: it runs a call for the tracer. `returning`: it was interrupted or asked to stop; `whenBack` goes on then.
+ * `running`: none of these.
  */
-export type ThreadState = 'running' | 'remote' | 'parked' | 'local';
+export type ThreadState = 'running' | 'noticed' | 'remote' | 'parked' | 'local' | 'returning';
 
 /** One tracee thread and the call that it is in. */
 export class TraceeThread {
+  /** Changed by Tracees.move only, which counts. */
   state: ThreadState = 'running';
-  /** Whether it is in a ptrace stop, so that no wait will tell of it before it is resumed. */
-  held = false;
   /** The name of the call that it is in, or was in last. */
   call = '';
   /** The steps of its call that are left, from the stop that began it to the one that ends it. */
   steps: Steps | undefined;
   /** As at the stop that began the call; with the result they are what the thread goes on with. */
   readonly registers: Registers;
+  /** The id of the notice that the thread waits in the kernel for the answer to. */
+  readonly notice = new Int32Array(2);
+  /** Whether it does. Otherwise a thread in a call is held by a ptrace stop. */
+  isNoticed = false;
+  /** Whether its call has been answered, before its last step was taken. */
+  isAnswered = false;
+  /** The number of the call, if it was let pass when a notice told of it last; else -1. */
+  passed = -1;
+  /** What to do when a returning thread has stopped, or its call been told anew. */
+  whenBack: (() => void) | undefined;
   /** Whether the thread has passed the entry of its call: then it cannot be skipped, but run again from rip. */
   pastEntry = false;
   /** It has just executed a program, whose descriptors are being closed. */
   atExec = false;
   /** A call that runs from rip stops at its entry first. */
   expectsEntry = false;
+  /** What it runs for the tracer, until that is sure to have run. */
+  localCall: { readonly number: number; readonly args: readonly bigint[] } | undefined;
   /** When the call in flight was sent, as performance.now() tells. */
   sentAt = 0;
   /** A signal whose delivery waits for the call to end. */
@@ -76,12 +89,10 @@ export class TraceeThread {
   nextRemoteImage = '';
   /** How it was named. */
   nextName = '';
-  /** An answer that came while the thread was parked; taken when it has stopped. */
-  answer: Answer | undefined;
 
   /** Whether its call is on the server. */
   get isWaiting(): boolean {
-    return this.state === 'remote' || this.state === 'parked';
+    return this.state === 'noticed' || this.state === 'remote' || this.state === 'parked';
   }
 
   constructor(

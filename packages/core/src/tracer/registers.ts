@@ -1,3 +1,5 @@
+import type { Notices } from './notices.js';
+
 /**
  * The registers of a stopped thread, in the layout of x86_64's struct user_regs_struct (sys/user.h), and what the syscall
  * convention says of them (syscall(2)).
@@ -18,8 +20,9 @@ const argumentSlots = [Slot.rdi, Slot.rsi, Slot.rdx, Slot.r10, Slot.r8, Slot.r9]
 
 /** Bytes of the `syscall` instruction, which rip points behind at any stop of a call. */
 const SYSCALL_LENGTH = 2n;
-/** The code segment of 32-bit code (arch/x86/include/asm/segment.h: __USER32_CS). */
+/** The code segments of 32-bit and of 64-bit code (arch/x86/include/asm/segment.h: __USER32_CS, __USER_CS). */
 const COMPAT_CODE_SEGMENT = 0x23n;
+const CODE_SEGMENT = 0x33n;
 const NO_CALL = 0xffff_ffff_ffff_ffffn;
 
 export class Registers {
@@ -34,6 +37,18 @@ export class Registers {
 
   copyFrom(other: Registers): void {
     this.words.set(other.words);
+  }
+
+  /** What is known of a thread whose call was told by a notice: the number and the arguments, no more. */
+  takeNotice(notice: Notices): void {
+    for (let index = 0; index < argumentSlots.length; index++) {
+      const slot = (argumentSlots[index] ?? 0) * 2;
+      this.halves[slot] = notice.argumentHalf(index * 2);
+      this.halves[slot + 1] = notice.argumentHalf(index * 2 + 1);
+    }
+    this.halves[Slot.origRax * 2] = notice.number;
+    this.halves[Slot.origRax * 2 + 1] = 0;
+    this.words[Slot.cs] = notice.isCompat ? COMPAT_CODE_SEGMENT : CODE_SEGMENT;
   }
 
   /** The syscall number, -1 outside of a call. */

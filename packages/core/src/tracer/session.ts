@@ -7,7 +7,6 @@ import { Channel } from './channel.js';
 import { isMachineError, type Wire } from './kernel.js';
 import type { DirectCall, Marshaller } from './marshal.js';
 import { parseReply, typeOf } from './reply.js';
-import { PARK_AFTER_MS } from './tracer.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const HELLO_TIMEOUT_MS = 15_000;
@@ -51,7 +50,7 @@ export function openSession(wire: Wire, { address, arch, token }: SessionOptions
   }
   if (answer.arch !== arch)
     throw refused(name, 'RSC_ARCH_MISMATCH', `it runs on ${answer.arch}, and rsc here on ${arch}`);
-  wire.setReceiveTimeout(socket, PARK_AFTER_MS);
+  wire.setReceiveTimeout(socket, 0);
   return channel;
 }
 
@@ -110,10 +109,5 @@ export function callOnce(channel: Channel, marshaller: Marshaller, call: DirectC
 export function settle(channel: Channel): void {
   const ping = encodeFrame({ type: 'ping', token: 0 });
   channel.send(ping, ping.length);
-  for (;;) {
-    const frame = channel.take();
-    if (frame === undefined) channel.fill(true);
-    else if (typeOf(frame) === FrameType.pong) return;
-    else parseReply(frame);
-  }
+  channel.await((frame) => typeOf(frame) === FrameType.pong);
 }

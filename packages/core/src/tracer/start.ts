@@ -7,7 +7,7 @@ import type { Address } from '../transport/address.js';
 import { AT_FDCWD } from './call.js';
 import { Context } from './calls/context.js';
 import { NO_LOCAL_IMAGE } from './calls/execute-remote.js';
-import { filterFor } from './engine.js';
+import { catchOf, type Engine } from './engine.js';
 import { isMachineError, type Kernel, type MachineFailure, type Wire } from './kernel.js';
 import type { Exec } from './local-paths.js';
 import { Marshaller, type DirectCall } from './marshal.js';
@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly syscalls: string;
   /** Where programs come from. */
   readonly exec: Exec;
+  /** How they are caught. */
+  readonly engine: Engine;
   /** The program's file: an absolute local path, or where programs are remote its name, to be found on the server. */
   readonly file: string;
   readonly argv: readonly string[];
@@ -63,15 +65,16 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
     new Router(selection.names, selection.named, options.exec),
     warnOnce(events.warn),
   );
-  const tracer = new Tracer({ kernel: machine, channel, stepper, context, warn: events.warn });
+  const { filter, told } = catchOf(arch, selection, options.engine);
+  const tracer = new Tracer({ kernel: machine, channel, stepper, context, told, warn: events.warn });
 
   const enter = (path: string) =>
     callOnce(channel, marshaller, { number: numberOf(arch, 'chdir'), args: [], strings: [[0, path]] });
   const directory = selection.names.has('chdir') ? startDirectory(options, enter) : undefined;
   const isThere = options.exec === 'remote';
   const file = isThere ? findThere(options, (call) => callOnce(channel, marshaller, call)) : options.file;
-  const spawned = spawn(machine, tracer, { ...options, file }, filterFor(arch, selection));
-  tracer.adopt(spawned.pid, isThere ? NO_LOCAL_IMAGE : file, directory);
+  const spawned = spawn(machine, tracer, { ...options, file }, { filter, listen: told.size > 0 });
+  tracer.adopt(spawned, isThere ? NO_LOCAL_IMAGE : file, directory);
   events.started(spawned.pid);
   try {
     const ending = tracer.run();
@@ -119,10 +122,15 @@ function startDirectory({ directory, localDirectory }: RunOptions, enter: (path:
   );
 }
 
-function spawn(machine: Kernel, tracer: Tracer, { file, argv, env }: RunOptions, filter: Buffer) {
+function spawn(
+  machine: Kernel,
+  tracer: Tracer,
+  { file, argv, env }: RunOptions,
+  { filter, listen }: { readonly filter: Buffer; readonly listen: boolean },
+) {
   try {
     tracer.prepare();
-    return machine.spawn(file, argv, env, filter, TRACE_OPTIONS);
+    return machine.spawn(file, argv, env, filter, TRACE_OPTIONS, listen);
   } catch (cause) {
     if (!isMachineError(cause)) throw cause;
     if (cause.step !== 'ptrace') {

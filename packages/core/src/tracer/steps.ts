@@ -15,7 +15,12 @@ export type Step =
   /** The frame in the marshaller goes to the server: an Answer comes back. */
   | { readonly kind: 'remote' }
   /** The tracee's thread runs this call: its result comes back. */
-  | { readonly kind: 'local'; readonly number: number; readonly args: readonly bigint[] };
+  | { readonly kind: 'local'; readonly number: number; readonly args: readonly bigint[] }
+  /**
+   * The call, which a notice told, is answered with a placeholder marked by `flags`: its number comes back, or a negated
+   * errno with the call unanswered.
+   */
+  | { readonly kind: 'adopt'; readonly flags: number };
 
 /** A reply frame: the kernel's result there, and the bytes of each output. The views hold until the next frame. */
 export interface Answer {
@@ -185,8 +190,18 @@ export class Stepper {
     return this.write(thread, scratch, bytes) < bytes.length ? BigInt(-errno.EFAULT) : scratch;
   }
 
-  /** Gives the tracee the lowest free number, held by an O_PATH descriptor; or a negated errno (EMFILE). */
+  /**
+   * Gives the tracee the lowest free number, held by a placeholder; or a negated errno (EMFILE). It has to be the
+   * result of the call.
+   */
   *placeholder(thread: TraceeThread, cloexec: boolean): Part<bigint> {
+    if (thread.isNoticed)
+      return (yield { kind: 'adopt', flags: cloexec ? constant('O_CLOEXEC') : 0 }) as bigint;
+    return yield* this.reserve(thread, cloexec);
+  }
+
+  /** The same before the result of the call is known: the thread has to stop for it. */
+  *reserve(thread: TraceeThread, cloexec: boolean): Part<bigint> {
     const scratch = yield* this.scratch(thread);
     if (scratch < 0n) return scratch;
     const path = scratch + BigInt(2 * PATH_MAX);

@@ -1,18 +1,42 @@
-import type { TraceeProcess, TraceeThread } from './process.js';
+import type { ThreadState, TraceeProcess, TraceeThread } from './process.js';
 
-/** All threads that are traced, and how many of them the kernel and the server have. */
+/** All threads that are traced, and how many of them are in which state. */
 export class Tracees {
   private readonly byId = new Map<number, TraceeThread>();
   private readonly byStream = new Map<number, TraceeThread>();
   /** Tasks whose first stop has come before the stop of the thread that made them. */
   private readonly unborn = new Set<number>();
-  /** Threads that the kernel has: a wait will tell of them. */
-  running = 0;
-  /** Threads whose calls are on the server. */
-  inFlight = 0;
+  private readonly counts: Record<ThreadState, number> = {
+    running: 0,
+    noticed: 0,
+    remote: 0,
+    parked: 0,
+    local: 0,
+    returning: 0,
+  };
 
   get isEmpty(): boolean {
     return this.byId.size === 0;
+  }
+
+  /** Whether any thread may make a call, its own or one for the tracer. */
+  get mayCall(): boolean {
+    return this.counts.running + this.counts.local > 0;
+  }
+
+  /** Whether nothing can be expected but answers of the server, and signals. */
+  get allWait(): boolean {
+    return this.inFlight === this.byId.size;
+  }
+
+  /** Threads whose calls are on the server. */
+  get inFlight(): number {
+    return this.counts.noticed + this.counts.remote + this.counts.parked;
+  }
+
+  /** Threads whose calls are on the server, and which signals do not reach. */
+  get deaf(): number {
+    return this.counts.noticed + this.counts.remote;
   }
 
   all(): IterableIterator<TraceeThread> {
@@ -27,14 +51,19 @@ export class Tracees {
     return this.byStream.get(stream);
   }
 
+  /** The thread changes its state. */
+  move(thread: TraceeThread, state: ThreadState): void {
+    this.counts[thread.state]--;
+    this.counts[state]++;
+    thread.state = state;
+  }
+
   /** Takes in a new thread. True when it has stopped already, and has to be resumed. */
   add(thread: TraceeThread): boolean {
     this.byId.set(thread.tid, thread);
     this.byStream.set(thread.stream, thread);
-    this.running++;
-    if (!this.unborn.delete(thread.tid)) return false;
-    this.hold(thread);
-    return true;
+    this.counts[thread.state]++;
+    return this.unborn.delete(thread.tid);
   }
 
   /** A task that no thread is known to have made has stopped, or ended. */
@@ -43,22 +72,9 @@ export class Tracees {
     else this.unborn.add(tid);
   }
 
-  /** The thread has stopped. */
-  hold(thread: TraceeThread): void {
-    if (!thread.held) this.running--;
-    thread.held = true;
-  }
-
-  /** The thread goes on. */
-  release(thread: TraceeThread): void {
-    if (thread.held) this.running++;
-    thread.held = false;
-  }
-
   /** Forgets a thread that has ended. */
   remove(thread: TraceeThread): void {
-    if (!thread.held) this.running--;
-    if (thread.isWaiting) this.inFlight--;
+    this.counts[thread.state]--;
     thread.process.threads.delete(thread);
     this.byId.delete(thread.tid);
     this.byStream.delete(thread.stream);
@@ -73,6 +89,7 @@ export class Tracees {
 
   /** Forgets all: the kernel has no more of them. */
   clear(): void {
+    for (const thread of this.byId.values()) this.counts[thread.state]--;
     this.byId.clear();
     this.byStream.clear();
   }

@@ -1,33 +1,29 @@
-import { errno } from '../abi/errno.js';
+import { errno, errnoName } from '../abi/errno.js';
 import { encodeFrame, type ControlFrame } from '../protocol/frames.js';
 import { Call, describe } from './call.js';
-import { childOf, cloneFlags, shareOf } from './birth.js';
 import { begin } from './calls/begin.js';
 import type { Context } from './calls/context.js';
-import { leaveMaps } from './calls/synchronise.js';
 import type { Channel } from './channel.js';
-import { DescriptorTable } from './descriptors.js';
 import type { FrameWriter } from './frame-writer.js';
+import { Holder } from './holder.js';
+import { Lifecycle } from './lifecycle.js';
 import type { Kernel } from './kernel.js';
 import { MAX_BATCH } from './marshal.js';
-import { TraceeProcess, TraceeThread } from './process.js';
+import type { TraceeThread } from './process.js';
 import { decodeEvent, Request, type TraceeEvent } from './ptrace.js';
-import { Registers } from './registers.js';
-import { isScript } from './script.js';
-import { SharedMaps } from './shared-maps.js';
 import { Tracees } from './tracees.js';
 import { parseReply, violationOf } from './reply.js';
-import type { Answer, Stepper } from './steps.js';
+import type { Answer, Step, Stepper } from './steps.js';
+import { Untold } from './untold.js';
 
-/** A call that has no answer after so long is parked. */
-export const PARK_AFTER_MS = 5;
+/** A call that has no answer after so long is parked, where its thread is stopped. */
+const PARK_AFTER_MS = 5;
 
-/** Internal results by which a kernel's signal delivery restarts a call (linux/errno.h). */
-const ERESTARTSYS = 512n;
-const restarts = new Set([-512n, -513n, -514n, -516n]);
 const SIGKILL = 9;
 /** After so many waits for the server alone, the next one will probably be of that kind too. */
 const STAYS_ALONE = 8;
+/** Stands for the socket where bytes on it do not matter. */
+const NO_SOCKET = -1;
 
 /** How the traced program ended. */
 export interface Ending {
@@ -43,44 +39,60 @@ export interface Parts {
   readonly channel: Channel;
   readonly stepper: Stepper;
   readonly context: Context;
+  /** The calls that notices tell of, by number. */
+  readonly told: ReadonlySet<number>;
   /** Tells the operator something that the tracee cannot be told. */
   readonly warn: (line: string) => void;
 }
 
 /**
- * The loop: serves the stops of all tracees and the answers of the server in one thread, by blocking calls. With nothing
- * running it waits for the server, with nothing in flight for the tracees, else for both.
+ * The loop: serves the calls and stops of all tracees and the answers of the server in one thread, by blocking calls. It
+ * waits for what can come: calls while a tracee runs, answers while a call is in flight; whatever it waits for, a tracee
+ * that stops interrupts it.
  */
 export class Tracer {
   private readonly tracees = new Tracees();
+  private readonly holder: Holder;
+  private readonly lifecycle: Lifecycle;
+  private readonly untold: Untold;
   private readonly event = new Int32Array(2);
-  private readonly stopped: Registers;
-  /** When the alarm that was set last will come, as performance.now() tells. */
-  private alarmAt = 0;
+  private readonly writer: FrameWriter;
+  /** Whether calls are told by notices. */
+  private listens = false;
   /** How often in a row it has waited for the server alone. */
   private alone = 0;
-  private readonly writer: FrameWriter;
-  private nextStream = 1;
-  private nextTwin = 1;
+  /** When the alarm that was set last will come, as performance.now() tells. */
+  private alarmAt = 0;
   private root = 0;
   private ending: Ending | undefined;
 
   constructor(private readonly parts: Parts) {
-    this.stopped = new Registers(parts.kernel.registerCount);
-    this.writer = parts.stepper.marshaller.writer;
+    const { kernel, stepper } = parts;
+    this.holder = new Holder(kernel, this.tracees, stepper.number('pause'));
+    this.lifecycle = new Lifecycle(this.holder, this.tracees, parts.context, (frame) => {
+      this.tell(frame);
+    });
+    this.untold = new Untold(kernel, stepper.arch, parts.told);
+    this.writer = stepper.marshaller.writer;
   }
 
   /** Makes the calling thread the one that `run` waits in. Throws MachineError. */
   prepare(): void {
-    this.parts.kernel.prepare(this.parts.channel.socket, this.event, this.stopped.words);
+    const { kernel, channel } = this.parts;
+    const { stopped, notices } = this.holder;
+    kernel.prepare(channel.socket, this.event, stopped.words);
+    kernel.prepareNotices(notices.notice, notices.response);
   }
 
   /** Takes in the first tracee, which is seized and about to execute its program. */
-  adopt(pid: number, image: string, remoteDirectory: string | undefined): void {
-    const process = new TraceeProcess(pid, 0, new DescriptorTable(), { remote: remoteDirectory });
-    process.image = image;
+  adopt(
+    { pid, listens }: { readonly pid: number; readonly listens: boolean },
+    image: string,
+    remoteDirectory: string | undefined,
+  ): void {
     this.root = pid;
-    this.add(new TraceeThread(pid, this.nextStream++, process, this.parts.kernel.registerCount));
+    this.listens = listens;
+    this.lifecycle.adopt(pid, image, remoteDirectory);
   }
 
   /**
@@ -88,18 +100,8 @@ export class Tracer {
    * threads are then left waiting for their answers, and must be ended.
    */
   run(): Ending {
-    const { channel, kernel } = this.parts;
     while (!this.tracees.isEmpty) {
-      if (this.tracees.running === 0 && this.tracees.inFlight > 0) {
-        this.alone++;
-        if (this.alone > STAYS_ALONE) channel.interrupting = false;
-        this.flush();
-        if (channel.hasFrame || channel.fill(true)) this.takeFrames();
-        else this.parkOlderThan(0);
-      } else if (!this.serveOne()) {
-        if ((kernel.takeInterrupt() && channel.fill(false)) || channel.hasFrame) this.takeFrames();
-        this.parkOlderThan(PARK_AFTER_MS);
-      }
+      if (!this.serveNext()) this.serveOthers();
     }
     if (this.ending === undefined) throw new TypeError('the tracer ran without a first tracee');
     return this.ending;
@@ -125,9 +127,80 @@ export class Tracer {
       .map(({ process, call }) => ({ pid: process.pid, call }));
   }
 
+  /** Waits for what is most likely to come next, and serves it; false when that was something else, or nothing. */
+  private serveNext(): boolean {
+    const { channel } = this.parts;
+    const { tracees } = this;
+    if (this.writer.ready > 0) {
+      // Calls that come together are sent together.
+      if (tracees.mayCall && this.serveWaiting()) return true;
+      this.flush();
+    }
+    if (channel.hasFrame) return this.takeFrames();
+    if (tracees.deaf > 0) this.setAlarm();
+    if (tracees.allWait) return this.awaitAnswer();
+    return tracees.mayCall && this.listens ? this.awaitNotice() : this.awaitStop();
+  }
+
+  /** Serves a thread that has called already. */
+  private serveWaiting(): boolean {
+    const { kernel } = this.parts;
+    if (this.listens) return this.serveNotice(kernel.receiveNotice(NO_SOCKET, false));
+    return this.serveStop(kernel.wait(false));
+  }
+
+  private awaitNotice(): boolean {
+    const { channel, kernel } = this.parts;
+    channel.interrupting = false;
+    return this.serveNotice(
+      kernel.receiveNotice(this.tracees.inFlight > 0 ? channel.socket : NO_SOCKET, true),
+    );
+  }
+
+  private awaitStop(): boolean {
+    const { channel, kernel } = this.parts;
+    this.alone = 0;
+    if (this.tracees.inFlight > 0) channel.interrupting = true;
+    return this.serveStop(kernel.wait(true));
+  }
+
+  private awaitAnswer(): boolean {
+    const { channel } = this.parts;
+    this.alone++;
+    if (this.alone > STAYS_ALONE) channel.interrupting = false;
+    return channel.fill(true) && this.takeFrames();
+  }
+
+  /** What else may have come: stops of tracees, answers, the time to park calls. */
+  private serveOthers(): void {
+    const { channel, kernel } = this.parts;
+    if (kernel.takeInterrupt()) while (this.serveStop(kernel.wait(false)));
+    if (channel.fill(false)) this.takeFrames();
+    if (this.tracees.deaf > 0) this.parkOlderThan(PARK_AFTER_MS);
+  }
+
+  /** Serves a call that a thread waits for; false for no thread. */
+  private serveNotice(tid: number): boolean {
+    if (tid < 0) throw new TypeError(`cannot receive a notice: ${errnoName(-tid)}`);
+    if (tid === 0) return false;
+    const thread = this.tracees.get(tid);
+    // Killed since; a stop will tell its end.
+    if (thread === undefined) return true;
+    const { notices } = this.holder;
+    if (thread.state === 'local') {
+      this.holder.letPass(thread);
+      return true;
+    }
+    notices.copyId(thread.notice);
+    thread.isNoticed = true;
+    thread.passed = -1;
+    thread.registers.takeNotice(notices);
+    this.enter(thread);
+    return true;
+  }
+
   /** Serves one tracee's change of state; false when there was none. */
-  private serveOne(): boolean {
-    const tid = this.nextStopped();
+  private serveStop(tid: number): boolean {
     if (tid === -errno.ECHILD) this.tracees.clear();
     if (tid <= 0) return false;
     const event = decodeEvent(this.event[0] ?? 0, this.event[1] ?? 0);
@@ -135,82 +208,104 @@ export class Tracer {
     if (thread === undefined) {
       this.tracees.meetUnborn(tid, event.kind === 'ended');
     } else if (event.kind === 'ended') {
-      this.ended(thread, event);
+      if (tid === this.root) this.ending = event;
+      this.lifecycle.ended(thread);
     } else {
-      this.tracees.hold(thread);
       this.serve(thread, event);
     }
     return true;
   }
 
-  private nextStopped(): number {
-    const { kernel, channel } = this.parts;
-    if (this.writer.ready > 0) {
-      const tid = kernel.wait(false);
-      if (tid !== 0) return tid;
-      this.flush();
-    }
-    if (channel.hasFrame) return 0;
-    if (this.tracees.inFlight > 0) {
-      this.alone = 0;
-      channel.interrupting = true;
-      this.setAlarm();
-    }
-    return kernel.wait(true);
-  }
-
   private serve(thread: TraceeThread, event: Exclude<TraceeEvent, { kind: 'ended' }>): void {
-    const isParked = thread.state === 'parked';
+    const { holder } = this;
     switch (event.kind) {
       case 'seccomp':
-        if (thread.state === 'local') this.resume(thread, Request.syscall);
-        else this.enter(thread);
+        if (thread.state === 'local') holder.begun(thread);
+        else this.enterAtStop(thread);
         break;
       case 'syscall':
         this.passSyscallStop(thread);
         break;
       case 'spawn':
-        this.spawned(thread);
-        this.resume(thread, thread.state === 'local' ? Request.syscall : Request.continue);
+        this.lifecycle.spawned(thread);
+        this.goOn(thread);
         break;
       case 'exec':
         this.executed(thread);
         break;
       case 'groupStop':
         thread.groupStopped = true;
-        this.resume(thread, Request.listen);
+        holder.resume(thread, Request.listen);
         break;
       case 'signal':
-        if (isParked) this.interrupted(thread, event.signal);
-        else if (thread.state === 'local') this.postpone(thread, event.signal);
-        else this.resume(thread, Request.continue, event.signal);
+        this.meetSignal(thread, event.signal);
         break;
       case 'trap':
         thread.groupStopped = false;
-        if (isParked && thread.answer) this.unpark(thread);
-        else this.resume(thread, thread.state === 'local' ? Request.syscall : Request.continue);
+        if (thread.state === 'returning') this.comeBack(thread);
+        else if (thread.isNoticed) this.parkStopped(thread);
+        else this.goOn(thread);
         break;
     }
   }
 
-  /** A signal that comes while the thread runs a call for the tracer is sent again when that is done. */
-  private postpone(thread: TraceeThread, signal: number): void {
-    thread.postponed.push(signal);
-    this.resume(thread, Request.syscall);
+  private meetSignal(thread: TraceeThread, signal: number): void {
+    switch (thread.state) {
+      case 'parked':
+        this.interrupted(thread, signal);
+        break;
+      case 'returning':
+        thread.signal = signal;
+        this.comeBack(thread);
+        break;
+      case 'local':
+        // Sent again when the call that the thread runs for the tracer is done.
+        thread.postponed.push(signal);
+        this.holder.resume(thread, Request.syscall);
+        break;
+      default:
+        this.holder.deliver(thread, signal, this.untold.isUntold(thread, this.holder.stopped));
+    }
   }
 
-  /** A trapped call is about to run. */
+  /** Resumes a thread that has stopped for nothing that concerns its call. */
+  private goOn(thread: TraceeThread): void {
+    this.holder.resume(thread, thread.state === 'local' ? Request.syscall : Request.continue);
+  }
+
+  /** A returning thread has stopped. */
+  private comeBack(thread: TraceeThread): void {
+    const { whenBack } = thread;
+    if (whenBack === undefined) throw new TypeError(`thread ${thread.tid} returns to nothing`);
+    thread.whenBack = undefined;
+    this.holder.take(thread);
+    thread.pastEntry = true;
+    whenBack();
+  }
+
+  /** A thread that shall be parked has stopped. */
+  private parkStopped(thread: TraceeThread): void {
+    this.holder.take(thread);
+    thread.pastEntry = true;
+    this.holder.park(thread);
+  }
+
+  private enterAtStop(thread: TraceeThread): void {
+    thread.registers.copyFrom(this.holder.stopped);
+    this.enter(thread);
+  }
+
+  /** A caught call is about to run. */
   private enter(thread: TraceeThread): void {
-    const { registers } = thread;
-    registers.copyFrom(this.stopped);
-    thread.pastEntry = false;
     const { stepper, context, warn } = this.parts;
+    const { registers } = thread;
+    thread.pastEntry = false;
     const found = describe(stepper.arch, registers);
     if (found === undefined) {
       warn(
         `${registers.isCompat ? '32-bit call' : 'call'} ${registers.number} of process ${thread.process.pid} answered ENOSYS: it is not in the table`,
       );
-      this.finish(thread, BigInt(-errno.ENOSYS));
+      this.holder.finish(thread, BigInt(-errno.ENOSYS));
       return;
     }
     thread.call = found.name;
@@ -223,29 +318,41 @@ export class Tracer {
     const { steps } = thread;
     if (steps === undefined) throw new TypeError(`thread ${thread.tid} is in no call`);
     const next = steps.next(input);
-    if (!next.done) {
-      if (next.value.kind === 'remote') this.send(thread);
-      else this.runLocally(thread, next.value.number, next.value.args);
-      return;
-    }
-    thread.steps = undefined;
-    if (thread.atExec) {
-      thread.atExec = false;
-      thread.state = 'running';
-      this.resume(thread, Request.continue);
-    } else if (next.value === undefined) {
-      this.runAsItIs(thread);
-    } else {
-      this.finish(thread, next.value);
+    if (next.done) this.conclude(thread, next.value);
+    else this.take(thread, next.value);
+  }
+
+  private take(thread: TraceeThread, step: Step): void {
+    switch (step.kind) {
+      case 'remote':
+        this.send(thread);
+        break;
+      case 'local':
+        this.holder.runLocally(thread, step.number, step.args);
+        break;
+      case 'adopt':
+        this.advance(thread, BigInt(this.holder.answerWithPlaceholder(thread, step.flags)));
+        break;
     }
   }
 
-  /** The thread's call is ready to be sent: with others that stop at the same time, as each send wakes the server. */
+  private conclude(thread: TraceeThread, result: bigint | undefined): void {
+    thread.steps = undefined;
+    if (thread.atExec) {
+      thread.atExec = false;
+      this.holder.letRun(thread);
+    } else if (result === undefined) {
+      this.holder.runAsItIs(thread);
+    } else {
+      this.holder.finish(thread, result);
+    }
+  }
+
+  /** The thread's call is ready to be sent: with others that come at the same time, as each send wakes the server. */
   private send(thread: TraceeThread): void {
-    thread.state = 'remote';
+    this.tracees.move(thread, thread.isNoticed ? 'noticed' : 'remote');
     thread.sentAt = performance.now();
-    this.tracees.inFlight++;
-    if (this.tracees.running === 0 || this.writer.ready > MAX_BATCH) this.flush();
+    if (this.writer.ready > MAX_BATCH) this.flush();
   }
 
   private flush(): void {
@@ -258,109 +365,47 @@ export class Tracer {
     this.parts.channel.send(bytes, bytes.length);
   }
 
-  private takeFrames(): void {
+  private takeFrames(): true {
     const { channel } = this.parts;
     for (let frame = channel.take(); frame !== undefined; frame = channel.take()) {
       const reply = parseReply(frame);
       const thread = this.tracees.ofStream(reply.stream);
       // A thread may have ended before its answer came.
       if (thread === undefined) continue;
-      if (thread.state === 'parked') {
-        // The frame's memory is used again before the thread has stopped.
-        thread.answer = parseReply(Buffer.from(frame));
-        if (!thread.groupStopped) this.parts.kernel.resume(thread.tid, Request.interrupt, 0, false);
-      } else if (thread.state === 'remote') {
-        this.answer(thread, reply);
-      } else {
-        throw violationOf(`an answer to stream ${reply.stream}, which is in no call`);
-      }
+      if (!thread.isWaiting) throw violationOf(`an answer to stream ${reply.stream}, which is in no call`);
+      if (thread.state === 'parked') this.keepAnswer(thread, frame);
+      else this.advance(thread, reply);
     }
+    return true;
   }
 
-  private answer(thread: TraceeThread, answer: Answer): void {
-    this.tracees.inFlight--;
-    thread.answer = undefined;
-    this.advance(thread, answer);
-  }
-
-  /** Makes the thread run a call for the tracer; passSyscallStop takes its result. */
-  private runLocally(thread: TraceeThread, number: number, args: readonly bigint[]): void {
-    const { stopped } = this;
-    stopped.copyFrom(thread.registers);
-    for (let index = 0; index < args.length; index++) stopped.setArgument(index, args[index] ?? 0n);
-    if (thread.pastEntry) stopped.rewindTo(number);
-    else stopped.replaceNumber(number);
-    thread.expectsEntry = thread.pastEntry;
-    thread.state = 'local';
-    this.resumeWith(thread, Request.syscall, stopped);
+  /** The thread has to stop before its answer can be given to it; the frame's memory is used again before that. */
+  private keepAnswer(thread: TraceeThread, frame: Uint8Array): void {
+    const reply = parseReply(Buffer.from(frame));
+    const advance = () => {
+      this.advance(thread, reply);
+    };
+    if (thread.isNoticed) this.holder.await(thread, advance);
+    else this.holder.callBack(thread, advance);
   }
 
   private passSyscallStop(thread: TraceeThread): void {
     if (thread.state !== 'local') {
-      this.resume(thread, Request.continue);
+      this.holder.resume(thread, Request.continue);
     } else if (thread.expectsEntry) {
       thread.expectsEntry = false;
-      this.resume(thread, Request.syscall);
+      this.holder.resume(thread, Request.syscall);
     } else {
-      thread.pastEntry = true;
-      this.advance(thread, this.stopped.result);
+      const result = this.holder.localResult(thread);
+      if (result !== undefined) this.advance(thread, result);
     }
   }
 
-  /** The call ends with a result that the tracer has. */
-  private finish(thread: TraceeThread, result: bigint): void {
-    const { registers } = thread;
-    registers.result = thread.cancelled && result === BigInt(-errno.EINTR) ? -ERESTARTSYS : result;
-    if (!thread.pastEntry || !restarts.has(registers.result)) registers.cancelCall();
-    this.leave(thread);
-  }
-
-  /** The call is the tracee's kernel's, with the arguments that it has. */
-  private runAsItIs(thread: TraceeThread): void {
-    if (!thread.pastEntry) {
-      thread.state = 'running';
-      this.resume(thread, Request.continue);
-      return;
-    }
-    // It stops at its entry once more, and is then let pass for the same reason as now.
-    thread.registers.rewindTo(thread.registers.number);
-    this.leave(thread);
-  }
-
-  private leave(thread: TraceeThread): void {
-    const { signal } = thread;
-    for (const late of thread.postponed.splice(0))
-      this.parts.kernel.kill(thread.process.pid, thread.tid, late);
-    thread.signal = 0;
-    thread.cancelled = false;
-    thread.state = 'running';
-    this.resumeWith(thread, Request.continue, thread.registers, signal);
-  }
-
-  /** Lets go of a stopped thread. A thread that was killed meanwhile is told by the next wait. */
-  private resume(thread: TraceeThread, request: number, signal = 0): void {
-    this.parts.kernel.resume(thread.tid, request, signal, false);
-    this.tracees.release(thread);
-  }
-
-  private resumeWith(thread: TraceeThread, request: number, registers: Registers, signal = 0): void {
-    if (registers !== this.stopped) this.stopped.copyFrom(registers);
-    this.parts.kernel.resume(thread.tid, request, signal, true);
-    this.tracees.release(thread);
-  }
-
-  /** Lets threads that wait for the server wait in a local pause(2), where signals reach them. */
+  /** Lets threads that wait for the server in a stop wait in a local pause(2). */
   private parkOlderThan(ms: number): void {
-    if (this.tracees.inFlight === 0) return;
     const now = performance.now();
     for (const thread of this.tracees.all()) {
-      if (!isParkable(thread) || thread.sentAt + ms > now) continue;
-      thread.state = 'parked';
-      this.stopped.copyFrom(thread.registers);
-      const pause = this.parts.stepper.number('pause');
-      if (thread.pastEntry) this.stopped.rewindTo(pause);
-      else this.stopped.replaceNumber(pause);
-      this.resumeWith(thread, Request.continue, this.stopped);
+      if (isParkable(thread) && thread.sentAt + ms <= now) this.holder.park(thread);
     }
   }
 
@@ -372,109 +417,27 @@ export class Tracer {
     this.parts.kernel.setAlarm(PARK_AFTER_MS);
   }
 
-  private unpark(thread: TraceeThread): void {
-    const { answer } = thread;
-    if (answer === undefined) throw new TypeError(`thread ${thread.tid} has no answer`);
-    thread.pastEntry = true;
-    this.answer(thread, answer);
-  }
-
-  /** A signal has come to a parked thread: its call is cancelled, and the signal delivered when that is answered. */
+  /** A signal has come to a thread whose call is on the server: the call is cancelled, and the signal delivered with its answer. */
   private interrupted(thread: TraceeThread, signal: number): void {
+    this.holder.take(thread);
     thread.pastEntry = true;
     thread.signal = signal;
     thread.cancelled = true;
-    if (thread.answer) {
-      this.unpark(thread);
-      return;
-    }
-    thread.state = 'remote';
+    this.tracees.move(thread, 'remote');
     this.tell({ type: 'cancel', stream: thread.stream });
   }
 
-  /** The thread has made a new task. */
-  private spawned(thread: TraceeThread): void {
-    const { kernel, stepper } = this.parts;
-    const tid = kernel.eventMessage(thread.tid);
-    // The thread was killed at this very stop.
-    if (tid <= 0) return;
-    const flags = cloneFlags(stepper, thread, this.stopped);
-    const child = childOf(thread, flags, { tid, stream: this.nextStream++, twin: this.nextTwin });
-    if (child.process !== thread.process) {
-      this.nextTwin++;
-      const { twin } = thread.process;
-      this.tell({ type: 'fork', parent: twin, child: child.process.twin, share: shareOf(flags) });
-    }
-    this.add(child);
-  }
-
-  private add(thread: TraceeThread): void {
-    if (this.tracees.add(thread)) this.resume(thread, Request.continue);
-  }
-
-  /** A program has been executed: the process has one thread, new memory, and no close-on-exec descriptors. */
   private executed(leader: TraceeThread): void {
-    const { process } = leader;
-    const former = this.parts.kernel.eventMessage(leader.tid);
-    const thread = this.tracees.get(former) ?? leader;
-    for (const other of [...process.threads]) if (other !== thread) this.remove(other);
-    if (thread !== leader) {
-      this.tracees.hold(thread);
-      this.tracees.rename(thread, leader.tid);
-    }
-    if (thread.scratch !== 0n) process.freeScratch.push(thread.scratch);
-    process.freeScratch = [];
-    thread.scratch = 0n;
-    process.image = thread.nextImage || process.image;
-    process.remoteImage = thread.nextRemoteImage;
-    process.rightName = thread.nextName;
-    thread.nextRemoteImage = thread.nextName = '';
-    if (isScript(process.image)) process.script = process.image;
-    this.leaveMemory(process);
-    this.unshareDescriptors(process);
-    const closed = process.descriptors.closeOnExec();
+    const { thread, steps } = this.lifecycle.executed(leader);
     thread.atExec = true;
     thread.pastEntry = true;
-    const { stepper } = this.parts;
-    thread.steps = (function* () {
-      for (const number of closed) yield* stepper.close(thread, number);
-      return undefined;
-    })();
+    thread.isNoticed = false;
+    thread.steps = steps;
     this.advance(thread, undefined);
-  }
-
-  /** A process that executes a program leaves a descriptor table that it shared with another (execve(2)). */
-  private unshareDescriptors(process: TraceeProcess): void {
-    if (!this.tracees.shareDescriptors(process)) return;
-    const { twin } = process;
-    process.twin = this.nextTwin++;
-    process.descriptors = process.descriptors.copy();
-    this.tell({ type: 'fork', parent: twin, child: process.twin, share: 0 });
-    this.tell({ type: 'exit', twin });
-  }
-
-  private ended(thread: TraceeThread, { status, signal }: Ending): void {
-    const { process } = thread;
-    if (thread.tid === this.root) this.ending = { status, signal };
-    if (thread.scratch !== 0n) process.freeScratch.push(thread.scratch);
-    this.remove(thread);
-    if (process.threads.size > 0) return;
-    this.leaveMemory(process);
-    this.tell({ type: 'exit', twin: process.twin });
-  }
-
-  private leaveMemory(process: TraceeProcess): void {
-    leaveMaps(this.parts.context, process);
-    process.maps = new SharedMaps();
-  }
-
-  private remove(thread: TraceeThread): void {
-    if (thread.isWaiting) this.tell({ type: 'cancel', stream: thread.stream });
-    this.tracees.remove(thread);
   }
 }
 
 /** Not while it stands at a signal that its call is being cancelled for, or at the start of a new program. */
 function isParkable({ state, cancelled, atExec }: TraceeThread): boolean {
-  return state === 'remote' && !cancelled && !atExec;
+  return state === 'noticed' || (state === 'remote' && !cancelled && !atExec);
 }

@@ -78,13 +78,13 @@ export function* duplicate(
 export function* markCloexec(context: Context, call: Call, { fd, to }: Named<'marksCloexec'>): Steps {
   const remote = call.thread.process.descriptors.get(call.int(fd));
   if (remote === undefined) return undefined;
-  const cloexec = typeof to === 'boolean' ? to : (call.int(to) & constant('FD_CLOEXEC')) !== 0;
-  const args = [
-    BigInt(call.int(fd)),
-    BigInt(constant('F_SETFD')),
-    cloexec ? BigInt(constant('FD_CLOEXEC')) : 0n,
-  ];
+  if (typeof to !== 'boolean') {
+    // The placeholder takes the mark as any descriptor does.
+    remote.cloexec = (call.int(to) & constant('FD_CLOEXEC')) !== 0;
+    return undefined;
+  }
+  const args = [BigInt(call.int(fd)), BigInt(constant('F_SETFD')), to ? BigInt(constant('FD_CLOEXEC')) : 0n];
   const result = yield* context.step.local(context.step.number('fcntl'), args);
-  if (result === 0n) remote.cloexec = cloexec;
+  if (result === 0n) remote.cloexec = to;
   return result;
 }

@@ -40,17 +40,18 @@ function* open(
 ): Steps {
   const { thread, row } = call;
   const cloexec = success.cloexec !== undefined && context.closesOnExec(call, success.cloexec);
+  const { descriptors } = thread.process;
+  const changes = context.changesFile(call, success.cloexec);
   // As the kernel does it: where there is no number, nothing is made and nothing truncated.
-  const reserved = context.changesFile(call, success.cloexec)
-    ? yield* context.step.placeholder(thread, cloexec)
-    : undefined;
+  const reserved =
+    changes && descriptors.mayBeFull ? yield* context.step.reserve(thread, cloexec) : undefined;
   if (reserved !== undefined && reserved < 0n) return reserved;
   const number = yield* context.step.remote(call, route);
   if (number < 0n) {
     if (reserved !== undefined) yield* context.step.local(context.step.number('close'), [reserved]);
     return number;
   }
-  if (reserved !== undefined && context.images.size > 0) yield* synchroniseAll(context, thread);
+  if (changes && context.images.size > 0) yield* synchroniseAll(context, thread);
   const path =
     row.runs.kind === 'pathOf'
       ? (route.paths?.get(call.index(row.runs.at[1])) ?? context.router.nameOf(call, row.runs.at))
@@ -58,6 +59,6 @@ function* open(
   const remote = { number: Number(number), cloexec, path, description: { leftover: undefined } };
   const fd = reserved ?? (yield* context.step.placeholder(thread, cloexec));
   if (fd < 0n) yield* context.step.close(thread, remote.number);
-  else thread.process.descriptors.set(Number(fd), remote);
+  else descriptors.set(Number(fd), remote);
   return fd;
 }

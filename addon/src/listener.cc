@@ -1,0 +1,182 @@
+#include "listener.h"
+#include "kernel.h"
+#include "../twin/interruptible.h"
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// linux/seccomp.h of 6.6; older headers have the ioctl's place only.
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+namespace rsc {
+namespace {
+
+int listener = -1;
+
+// What receiveNotice() fills, and what respond() sends.
+seccomp_notif* notice;
+seccomp_notif_resp* response;
+Napi::Reference<Napi::BigUint64Array> notice_array;
+Napi::Reference<Napi::BigUint64Array> response_array;
+
+constexpr size_t keeper_stack = 16 << 10;
+
+// Runs as a process of its own that shares this one's memory: no libc call that may set errno.
+int Keep(void* descriptor) {
+  auto kept = static_cast<unsigned>(reinterpret_cast<intptr_t>(descriptor));
+  const volatile int never = 0;
+  const uint64_t below[6] = {0, kept - 1}, above[6] = {kept + 1, ~0u};
+  rsc_interruptible_syscall(&never, SYS_close_range, below);
+  rsc_interruptible_syscall(&never, SYS_close_range, above);
+  pollfd ended{static_cast<int>(kept), 0, 0};
+  const uint64_t wait[6] = {reinterpret_cast<uint64_t>(&ended), 1};
+  while (rsc_interruptible_syscall(&never, SYS_ppoll, wait) == -EINTR)
+    ;
+  const uint64_t status[6] = {0};
+  rsc_interruptible_syscall(&never, SYS_exit, status);
+  __builtin_unreachable();
+}
+
+// The kernel answers ENOSYS to calls that have lost their listener. When rsc is killed, its descriptors are
+// closed before its tracees are killed (kernel/exit.c: exit_files, then exit_notify), so a process beside it
+// holds the listener until the last of them has gone, which the listener tells as a hang-up. Its signals are
+// blocked, as the tracer's are.
+int HoldUntilLastTracee(int descriptor) {
+  void* stack = mmap(nullptr, keeper_stack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (stack == MAP_FAILED) return errno;
+  void* top = static_cast<char*>(stack) + keeper_stack;
+  intptr_t argument = descriptor;
+  return clone(Keep, top, CLONE_VM | SIGCHLD, reinterpret_cast<void*>(argument)) < 0 ? errno : 0;
+}
+
+// prepareNotices(notice, response): the memory of struct seccomp_notif and struct seccomp_notif_resp.
+void PrepareNotices(const Napi::CallbackInfo& info) {
+  Napi::BigUint64Array told = info[0].As<Napi::BigUint64Array>();
+  Napi::BigUint64Array answer = info[1].As<Napi::BigUint64Array>();
+  if (told.ByteLength() < sizeof(seccomp_notif) || answer.ByteLength() < sizeof(seccomp_notif_resp))
+    throw Napi::TypeError::New(info.Env(), "a notice or a response does not fit its array");
+  notice_array = Napi::Persistent(told);
+  response_array = Napi::Persistent(answer);
+  notice_array.SuppressDestruct();
+  response_array.SuppressDestruct();
+  notice = reinterpret_cast<seccomp_notif*>(told.Data());
+  response = reinterpret_cast<seccomp_notif_resp*>(answer.Data());
+}
+
+// Whether a notice is there; waits for one, or for bytes on `socket` (-1: none), if it shall. 1, 0 or -errno.
+long Poll(int socket, bool block) {
+  pollfd wanted[2] = {{listener, POLLIN, 0}, {socket, POLLIN, 0}};
+  timespec none = {};
+  const uint64_t arguments[6] = {
+      reinterpret_cast<uint64_t>(wanted), 2, block ? 0 : reinterpret_cast<uint64_t>(&none), 0, 0, 0};
+  long result = rsc_interruptible_syscall(&interrupted, SYS_ppoll, arguments);
+  return result > 0 ? wanted[0].revents & POLLIN : result;
+}
+
+// receiveNotice(socket, block): the thread of the next call that the filter tells of, and fills the notice; 0
+// when there is none: not blocking, interrupted, or bytes on `socket`, which is -1 where they do not matter;
+// or -errno.
+Napi::Value ReceiveNotice(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  int socket = info[0].As<Napi::Number>().Int32Value();
+  bool block = info[1].As<Napi::Boolean>().Value();
+  if (block) WatchTracees();
+  if (socket >= 0 || !block) {
+    long there = Poll(socket, block);
+    if (there <= 0) return Number(env, there == -EINTR ? 0 : there);
+  }
+  memset(notice, 0, sizeof *notice); // the kernel refuses memory that has anything in it
+  const uint64_t arguments[6] = {
+      static_cast<uint64_t>(listener), SECCOMP_IOCTL_NOTIF_RECV, reinterpret_cast<uint64_t>(notice), 0, 0, 0};
+  long result = rsc_interruptible_syscall(&interrupted, SYS_ioctl, arguments);
+  // ENOENT: the call was interrupted meanwhile, or its thread killed.
+  if (result == -EINTR || result == -ENOENT) return Number(env, 0);
+  return Number(env, result < 0 ? result : notice->pid);
+}
+
+// An ioctl of the listener, which a signal can keep from taking the listener's lock; the result as the kernel
+// has it.
+template <typename T> long Tell(unsigned long request, T* argument) {
+  long result;
+  do
+    result = KernelResult(ioctl(listener, request, argument));
+  while (result == -EINTR);
+  return result;
+}
+
+// respond(): sends the response. 0, -ENOENT when its call does not wait any more, or -errno.
+Napi::Value Respond(const Napi::CallbackInfo& info) {
+  return Number(info.Env(), Tell(SECCOMP_IOCTL_NOTIF_SEND, response));
+}
+
+// The file that placeholders are opened from: empty, sealed, and of nobody else. O_PATH descriptors, which
+// answer EBADF to more calls, cannot be given (kernel/seccomp.c: fget).
+int Blank() {
+  int file = memfd_create("rsc-remote", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (file >= 0) fcntl(file, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+  return file;
+}
+
+// An open file of its own, as kcmp(2) tells, that can be neither read nor written: open(2) on access mode 3.
+int OpenPlaceholder() {
+  static const int blank = Blank();
+  char path[32];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", blank);
+  return open(path, O_ACCMODE | O_CLOEXEC);
+}
+
+// respondWithPlaceholder(flags): gives the thread of the response a placeholder at its lowest free number,
+// with the descriptor flags O_CLOEXEC or 0, and that number as the result of its call. The number; -ENOENT as
+// for respond(); or -errno, with the call still waiting.
+Napi::Value RespondWithPlaceholder(const Napi::CallbackInfo& info) {
+  int placeholder = OpenPlaceholder();
+  if (placeholder < 0) return Number(info.Env(), errno == ENOENT ? -ENFILE : -errno);
+  seccomp_notif_addfd added = {};
+  added.id = response->id;
+  added.flags = SECCOMP_ADDFD_FLAG_SEND;
+  added.srcfd = static_cast<uint32_t>(placeholder);
+  added.newfd_flags = info[0].As<Napi::Number>().Uint32Value();
+  // Interrupted while the thread takes the descriptor, the kernel would take it back and answer the call with
+  // 0 (kernel/seccomp.c: seccomp_notify_addfd has set the notice's state by then).
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  long number = Tell(SECCOMP_IOCTL_NOTIF_ADDFD, &added);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  close(placeholder);
+  // ESRCH: the call was interrupted after it had been found waiting.
+  return Number(info.Env(), number == -ESRCH ? -ENOENT : number);
+}
+
+} // namespace
+
+int Listen(pid_t process, int fd) {
+  int handle = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
+  if (handle < 0) return errno;
+  listener = static_cast<int>(syscall(SYS_pidfd_getfd, handle, fd, 0));
+  int error = listener < 0 ? errno : 0;
+  close(handle);
+  if (error) return error;
+  // Tracer and tracee take turns, so they are best on one CPU; kernels before 6.6 do not know the wish.
+  ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+  return HoldUntilLastTracee(listener);
+}
+
+void RegisterListener(Napi::Env env, Napi::Object exports) {
+  exports.Set("prepareNotices", Napi::Function::New(env, PrepareNotices));
+  exports.Set("receiveNotice", Napi::Function::New(env, ReceiveNotice));
+  exports.Set("respond", Napi::Function::New(env, Respond));
+  exports.Set("respondWithPlaceholder", Napi::Function::New(env, RespondWithPlaceholder));
+}
+
+} // namespace rsc

@@ -1,0 +1,198 @@
+import { errno } from '../abi/errno.js';
+import type { Kernel } from './kernel.js';
+import { Notices } from './notices.js';
+import type { TraceeThread } from './process.js';
+import { Request } from './ptrace.js';
+import { Registers } from './registers.js';
+import type { Tracees } from './tracees.js';
+
+/** Internal results by which a kernel's signal delivery restarts a call (linux/errno.h). */
+const ERESTARTSYS = 512n;
+const restarts = new Set([-512n, -513n, -514n, -516n]);
+
+/** Lets the threads go on that are in a call: from the notice of it, or from the ptrace stop that they are in. */
+export class Holder {
+  readonly notices = new Notices();
+  /** The registers of the thread that has stopped last, and of the one that is resumed next. */
+  readonly stopped: Registers;
+
+  constructor(
+    readonly kernel: Kernel,
+    private readonly tracees: Tracees,
+    private readonly pause: number,
+  ) {
+    this.stopped = new Registers(kernel.registerCount);
+  }
+
+  /** The call ends with a result that the tracer has. */
+  finish(thread: TraceeThread, result: bigint): void {
+    if (thread.isAnswered) {
+      thread.isAnswered = false;
+    } else if (thread.isNoticed) {
+      this.notices.setResult(thread.notice, result);
+      this.respond(thread);
+    } else {
+      const { registers } = thread;
+      registers.result = thread.cancelled && result === BigInt(-errno.EINTR) ? -ERESTARTSYS : result;
+      // A signal has interrupted a part of the call that the thread ran: the signal's stop must know it for begun.
+      if (restarts.has(result)) thread.passed = registers.number;
+      if (!thread.pastEntry || !restarts.has(registers.result)) registers.cancelCall();
+      this.leave(thread);
+    }
+  }
+
+  /** The call is the tracee's kernel's, with the arguments that it has. */
+  runAsItIs(thread: TraceeThread): void {
+    if (thread.isNoticed) {
+      this.notices.setContinue(thread.notice);
+      thread.passed = thread.registers.number;
+      this.respond(thread);
+    } else if (thread.pastEntry) {
+      // It is told or stops at its entry once more, and is then let pass for the same reason as now.
+      thread.registers.rewindTo(thread.registers.number);
+      this.leave(thread);
+    } else {
+      this.letRun(thread);
+    }
+  }
+
+  /** Makes the thread run a call for the tracer, whose exit is a syscall stop. */
+  runLocally(thread: TraceeThread, number: number, args: readonly bigint[]): void {
+    if (thread.isNoticed) {
+      this.callBack(thread, () => {
+        this.runLocally(thread, number, args);
+      });
+      return;
+    }
+    const { stopped } = this;
+    stopped.copyFrom(thread.registers);
+    for (let index = 0; index < args.length; index++) stopped.setArgument(index, args[index] ?? 0n);
+    if (thread.pastEntry) stopped.rewindTo(number);
+    else stopped.replaceNumber(number);
+    thread.expectsEntry = thread.pastEntry;
+    thread.localCall = { number, args };
+    this.tracees.move(thread, 'local');
+    this.resumeWith(thread, Request.syscall, stopped);
+  }
+
+  /** A call for the tracer has begun at a stop of the filter: a signal that interrupts it does so in its midst. */
+  begun(thread: TraceeThread): void {
+    thread.localCall = undefined;
+    this.resume(thread, Request.syscall);
+  }
+
+  /** Lets a call run that the thread makes for the tracer, and that the filter tells of as of any other. */
+  letPass(thread: TraceeThread): void {
+    this.notices.copyId(thread.notice);
+    this.notices.setContinue(thread.notice);
+    this.kernel.respond();
+    thread.localCall = undefined;
+  }
+
+  /** The result of a call that ran for the tracer. Undefined: a signal kept it from running, and it runs again. */
+  localResult(thread: TraceeThread): bigint | undefined {
+    const { result } = this.stopped;
+    thread.pastEntry = true;
+    if (thread.localCall === undefined || !restarts.has(result)) return result;
+    this.runLocally(thread, thread.localCall.number, thread.localCall.args);
+    return undefined;
+  }
+
+  /** Answers a noticed call with a placeholder: its number, or a negated errno with the call unanswered. */
+  answerWithPlaceholder(thread: TraceeThread, flags: number): number {
+    this.notices.address(thread.notice, 0);
+    const number = this.kernel.respondWithPlaceholder(flags);
+    if (number >= 0) {
+      thread.isAnswered = true;
+      thread.isNoticed = false;
+      this.tracees.move(thread, 'running');
+    }
+    return number;
+  }
+
+  /** Goes on with `then` when the thread stops, as it is sure to. */
+  await(thread: TraceeThread, then: () => void): void {
+    thread.whenBack = then;
+    this.tracees.move(thread, 'returning');
+  }
+
+  /** Goes on with `then` when the thread has been made to stop, or stops for another reason before. */
+  callBack(thread: TraceeThread, then: () => void): void {
+    this.await(thread, then);
+    if (thread.isNoticed) this.stopNoticed(thread);
+    else if (!thread.groupStopped) this.resume(thread, Request.interrupt);
+  }
+
+  /**
+   * Makes a thread stop that waits for the answer to a notice: its call is answered with what a call has for its result
+   * that a signal interrupts, which the thread sees to before it gets back to its program.
+   */
+  stopNoticed(thread: TraceeThread): void {
+    this.resume(thread, Request.interrupt);
+    this.notices.setResult(thread.notice, -ERESTARTSYS);
+    this.kernel.respond();
+  }
+
+  /** A thread whose call was told by a notice has stopped: from now on the stop holds it. */
+  take(thread: TraceeThread): void {
+    if (!thread.isNoticed) return;
+    thread.isNoticed = false;
+    thread.registers.copyFrom(this.stopped);
+  }
+
+  /** Lets a thread that waits for the server wait in a local pause(2), where signals reach it. */
+  park(thread: TraceeThread): void {
+    this.tracees.move(thread, 'parked');
+    if (thread.isNoticed) {
+      this.stopNoticed(thread);
+      return;
+    }
+    this.stopped.copyFrom(thread.registers);
+    if (thread.pastEntry) this.stopped.rewindTo(this.pause);
+    else this.stopped.replaceNumber(this.pause);
+    this.resumeWith(thread, Request.continue, this.stopped);
+  }
+
+  /** Lets go of a stopped thread that is in no call any more. */
+  letRun(thread: TraceeThread): void {
+    this.sendPostponed(thread);
+    this.tracees.move(thread, 'running');
+    this.resume(thread, Request.continue);
+  }
+
+  /** Delivers a signal to a thread that is in no call, or whose call begins anew when the signal has been handled. */
+  deliver(thread: TraceeThread, signal: number, callAgain: boolean): void {
+    if (callAgain) this.stopped.rewindTo(this.stopped.number);
+    this.kernel.resume(thread.tid, Request.continue, signal, callAgain);
+  }
+
+  /** Lets go of a stopped thread. A thread that was killed meanwhile is told by the next wait. */
+  resume(thread: TraceeThread, request: number, signal = 0): void {
+    this.kernel.resume(thread.tid, request, signal, false);
+  }
+
+  private resumeWith(thread: TraceeThread, request: number, registers: Registers, signal = 0): void {
+    if (registers !== this.stopped) this.stopped.copyFrom(registers);
+    this.kernel.resume(thread.tid, request, signal, true);
+  }
+
+  /** Sends the response. A thread that does not wait for it any more has been killed, and the next wait tells that. */
+  private respond(thread: TraceeThread): void {
+    this.kernel.respond();
+    thread.isNoticed = false;
+    this.tracees.move(thread, 'running');
+  }
+
+  private leave(thread: TraceeThread): void {
+    const { signal } = thread;
+    this.sendPostponed(thread);
+    thread.signal = 0;
+    thread.cancelled = false;
+    this.tracees.move(thread, 'running');
+    this.resumeWith(thread, Request.continue, thread.registers, signal);
+  }
+
+  private sendPostponed(thread: TraceeThread): void {
+    for (const signal of thread.postponed.splice(0)) this.kernel.kill(thread.process.pid, thread.tid, signal);
+  }
+}

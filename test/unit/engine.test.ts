@@ -1,0 +1,33 @@
+import { expect } from 'chai';
+import { chooseEngine } from '@rsc/core/tracer/engine';
+
+describe('the choice of an engine', () => {
+  for (const [release, engine] of [
+    ['6.18.44', 'notify'],
+    ['7.2.13-cloud-amd64', 'notify'],
+    ['6.17.9', 'seccomp'],
+    ['6.1.0-56-amd64', 'seccomp'],
+    ['5.15.0', 'seccomp'],
+  ] as const) {
+    it(`takes ${engine} on Linux ${release}`, () => {
+      expect(chooseEngine('auto', release).engine).to.equal(engine);
+    });
+  }
+
+  it('takes what is asked for', () => {
+    expect(chooseEngine('seccomp', '6.18.44')).to.deep.equal({
+      engine: 'seccomp',
+      because: 'it was asked for',
+    });
+  });
+
+  it('refuses notices on a kernel that may lose answers', () => {
+    expect(() => chooseEngine('notify', '6.1.0-56-amd64')).to.throw(
+      'cannot use the engine notify: Linux 6.1.0-56-amd64 may lose answers to notices',
+    );
+  });
+
+  it('names the engines to who asks for another', () => {
+    expect(() => chooseEngine('magic', '6.18.44')).to.throw('there is no engine named "magic"');
+  });
+});
