@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 
 enum { page = 4096 };
 
@@ -127,6 +128,32 @@ static void truncations(void) {
   map[100] = 'F';
 }
 
+/** Other ways to read and to write the file. */
+static void copies(int fd) {
+  char* map = map_file(fd, page, 0);
+  int other = (int)must(open("copy", O_RDWR | O_CREAT | O_TRUNC, 0644)), ends[2];
+  memcpy(map, "from map", 8);
+  off_t offset = 0;
+  show(copy_file_range(fd, &offset, other, NULL, 8, 0));
+  print_at(other, 0);
+  must(pipe(ends));
+  memcpy(map, "to pipes", 8);
+  offset = 0;
+  show(sendfile(ends[1], fd, &offset, 8));
+  char text[9] = {0};
+  must(read(ends[0], text, 8));
+  printf("\"%s\"\n", text);
+  memcpy(map, "privates", 8);
+  char* private = mmap(NULL, page, PROT_READ, MAP_PRIVATE, fd, 0);
+  printf("\"%.8s\"\n", private);
+  must(pwrite(other, "into map", 8, 0));
+  off_t from = 0, to = 100;
+  show(copy_file_range(other, &from, fd, &to, 8, 0));
+  printf("\"%.8s\"\n", map + 100);
+  must(munmap(map, page));
+  must(munmap(private, page));
+}
+
 static void moves(int fd) {
   char* map = map_file(fd, page, page);
   memcpy(map, "moving", 6);
@@ -175,6 +202,7 @@ int main(void) {
   processes_share(fd);
   ends(fd);
   truncations();
+  copies(fd);
   moves(fd);
   protections(fd);
   // The tree that is left shows what this one stores, and never unmaps.

@@ -4,6 +4,7 @@ import {
   blocksOpening,
   both,
   call,
+  caveat,
   countOf,
   cwd,
   dirfd,
@@ -105,6 +106,7 @@ export const files = {
     zero,
     pathsOf(['olddirfd', 'oldpath'], ['newdirfd', 'newpath']),
     links(['olddirfd', 'oldpath'], 'flags'),
+    caveat('an open file is named by /proc/self/fd on servers with Linux 6.10 or newer: before, ENOENT'),
   ),
   rename: call(
     { oldpath: path, newpath: path },

@@ -8,7 +8,7 @@ import { follow } from './follow.js';
 import { moveOffset } from './leftover.js';
 import { link } from './link.js';
 import { map } from './map.js';
-import { remap, resize, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
+import { copyBeside, remap, resize, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
 import { enterDirectory, execute } from './process.js';
 import { pump } from './pump.js';
 import { watch } from './watch.js';
@@ -70,6 +70,7 @@ function kindOf({ args, facts, runs, success }: Row): Carry {
     return besideImages((context, call) => transferBeside(context, call, runs.fd, writes));
   }
   if (Object.values(args).some((arg) => arg.kind === 'number' && arg.set === 'SEEK_')) return moveOffset;
+  if (runs.kind === 'ownersOf') return besideImages(copyBeside);
   if (runs.kind === 'ownersIn') return watch;
   if (runs.kind === 'mapping') return map;
   if (success.kind === 'copyOf') return (context, call) => duplicate(context, call, success);

@@ -51,7 +51,7 @@ function* open(
     if (reserved !== undefined) yield* context.step.local(context.step.number('close'), [reserved]);
     return number;
   }
-  if (changes && context.images.size > 0) yield* synchroniseAll(context, thread);
+  if (changes && context.images.size > 0) yield* synchroniseAll(context, thread, false);
   const path =
     row.runs.kind === 'pathOf'
       ? (route.paths?.get(call.index(row.runs.at[1])) ?? context.router.nameOf(call, row.runs.at))

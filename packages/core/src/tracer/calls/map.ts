@@ -7,7 +7,8 @@ import type { RemoteDescriptor } from '../descriptors.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
 import { mapShared } from './map-shared.js';
-import { statusFlags } from './remote-file.js';
+import { imageOf, statusFlags } from './remote-file.js';
+import { synchronise } from './synchronise.js';
 
 /** MAP_SHARED, MAP_PRIVATE and their kin are values in these bits of the flags (mmap(2)). */
 const MAP_TYPE = 0x0f;
@@ -29,6 +30,8 @@ export function* map(context: Context, call: Call): Steps {
   const writable = (Number(prot) & constant('PROT_WRITE')) !== 0;
   if ((Number(flags) & MAP_TYPE) !== constant('MAP_PRIVATE'))
     return yield* mapShared(context, call, descriptor);
+  const image = yield* imageOf(context, thread, descriptor);
+  if (image) yield* synchronise(context, thread, image, false);
   const readAt = (from: bigint) =>
     context.step.direct(thread, {
       number: context.step.number('pread64'),

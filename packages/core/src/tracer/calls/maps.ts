@@ -6,7 +6,7 @@ import type { Part, Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
 import { follow } from './follow.js';
 import { letGo } from './map-shared.js';
-import { fileOf } from './remote-file.js';
+import { imageOf } from './remote-file.js';
 import { fill, synchronise, synchroniseAll } from './synchronise.js';
 
 /** What was stored reaches the file after the memory is unmapped: until then other threads may store. */
@@ -87,7 +87,7 @@ export function* syncFile(context: Context, call: Call, { fd }: Named<'syncsFile
 /** A file that is known by its path gets another length: it may be one that is mapped. */
 export function* resize(context: Context, call: Call): Steps {
   const result = yield* follow(context, call);
-  if (result === 0n) yield* synchroniseAll(context, call.thread);
+  if (result === 0n) yield* synchroniseAll(context, call.thread, false);
   return result;
 }
 
@@ -104,11 +104,16 @@ export function* transferBeside(context: Context, call: Call, fd: string, writes
   return result;
 }
 
-/** The image of the descriptor's file, where a tracee maps it. */
+/** Bytes go from one remote file to another: either may be one that is mapped. */
+export function* copyBeside(context: Context, call: Call): Steps {
+  yield* synchroniseAll(context, call.thread, false);
+  const result = yield* follow(context, call);
+  if (result !== undefined && result > 0n) yield* synchroniseAll(context, call.thread, true);
+  return result;
+}
+
 function* imageBehind(context: Context, call: Call, fd: string): Part<SharedImage | undefined> {
   const { thread } = call;
-  const remote = context.images.size === 0 ? undefined : thread.process.descriptors.get(call.int(fd));
-  if (remote === undefined) return undefined;
-  const file = yield* fileOf(context, thread, remote);
-  return file === undefined ? undefined : context.images.get(file);
+  const remote = thread.process.descriptors.get(call.int(fd));
+  return remote && (yield* imageOf(context, thread, remote));
 }

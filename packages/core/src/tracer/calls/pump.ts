@@ -7,8 +7,9 @@ import type { Call } from '../call.js';
 import type { RemoteDescriptor } from '../descriptors.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
-import { follow } from './follow.js';
+import { copyBeside } from './maps.js';
 import { factsOf, statusFlags } from './remote-file.js';
+import { synchroniseAll } from './synchronise.js';
 
 const OFFSET_BYTES = 8;
 
@@ -21,9 +22,13 @@ export function* pump(context: Context, call: Call, words: Named<'pumps'>): Step
   const from = descriptors.get(call.int(words.from));
   const to = descriptors.get(call.int(words.to));
   const route = context.routeOf(call);
-  if (route.side !== 'refused' || route.errno === errno.EBADF) return yield* follow(context, call);
+  if (route.side !== 'refused' || route.errno === errno.EBADF) return yield* copyBeside(context, call);
+  yield* synchroniseAll(context, call.thread, false);
   if (from) return yield* pumpFrom(context, call, words, from);
-  return to ? yield* pumpTo(context, call, words, to) : undefined;
+  if (to === undefined) return undefined;
+  const result = yield* pumpTo(context, call, words, to);
+  if (result > 0n) yield* synchroniseAll(context, call.thread, true);
+  return result;
 }
 
 /** The bytes of the remote file are put into the memfd; as many of them as the call took are then behind its offset. */

@@ -5,6 +5,7 @@ import { fieldOf, structSize } from '../../abi/structs.js';
 import type { RemoteDescriptor } from '../descriptors.js';
 import type { DirectCall } from '../marshal.js';
 import type { TraceeThread } from '../process.js';
+import type { SharedImage } from '../shared-image.js';
 import type { Answer, Part } from '../steps.js';
 import type { Context } from './context.js';
 
@@ -64,6 +65,17 @@ export function* fileOf(
     remote.file = facts.file;
   }
   return remote.file;
+}
+
+/** The image of a remote descriptor's file, where tracees map it. */
+export function* imageOf(
+  context: Context,
+  thread: TraceeThread,
+  remote: RemoteDescriptor,
+): Part<SharedImage | undefined> {
+  if (context.images.size === 0) return undefined;
+  const file = yield* fileOf(context, thread, remote);
+  return file === undefined ? undefined : context.images.get(file);
 }
 
 /** The flags of the open file (F_GETFL), or a negated errno. */

@@ -29,8 +29,8 @@ export function* synchronise(
 }
 
 /** The same for all images, where it is not known whose file has changed. */
-export function* synchroniseAll(context: Context, thread: TraceeThread): Part<void> {
-  for (const image of [...context.images.values()]) yield* synchronise(context, thread, image, false);
+export function* synchroniseAll(context: Context, thread: TraceeThread, takes: boolean): Part<void> {
+  for (const image of [...context.images.values()]) yield* synchronise(context, thread, image, takes);
 }
 
 /** Reads chunks of the file into the image. */
