@@ -57,6 +57,7 @@ const DEFAULT_PATH = '/bin:/usr/bin';
  */
 export function run(machine: Kernel & Wire, options: RunOptions, events: RunEvents): Ending {
   const selection = parseSyscallSet(options.syscalls);
+  if (options.exec === 'remote') mustChoose(selection.names, options.syscalls);
   const channel = openSession(machine, { address: options.address, arch, token: options.token });
   const marshaller = new Marshaller(machine);
   const stepper = new Stepper(machine, marshaller, channel, arch);
@@ -91,6 +92,17 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   } finally {
     machine.hangUp(channel.socket);
   }
+}
+
+/** Programs can only come from the server where the calls are the server's by which they are found, read and loaded. */
+function mustChoose(names: ReadonlySet<string>, list: string): void {
+  const missing = ['execve', 'openat'].filter((name) => !names.has(name));
+  if (missing.length === 0) return;
+  throw new RscError(
+    'RSC_OPTION_INVALID',
+    `cannot take programs from the server: ${missing.join(' and ')} stays here with --syscalls ${list}`,
+    'choose the calls on paths as well: --syscalls file',
+  );
 }
 
 /** The path of a program on the server as execvp(3) finds it, from the directory where the program starts. */
