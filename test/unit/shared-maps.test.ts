@@ -128,6 +128,15 @@ describe('the image of a file', () => {
     expect(changes()).to.deep.equal([[2 * PAGE - 2, 'g']]);
   });
 
+  it('keeps chunks of zeroes apart once something is stored in one', () => {
+    image.resize(4 << 20);
+    for (const offset of image.want(1 << 20, 3 << 20)) image.take(offset, Buffer.alloc(1 << 20));
+    store('one', 1 << 20);
+    for (const patch of image.changes()) image.settle(patch);
+    store('two', 2 << 20);
+    expect(changes()).to.deep.equal([[2 << 20, 'two']]);
+  });
+
   it('wants the chunks of a range that are not filled', () => {
     image.resize(5 << 20);
     expect(image.want(PAGE, (2 << 20) + 1)).to.deep.equal([1 << 20, 2 << 20]);

@@ -53,7 +53,7 @@ export class SharedImage {
     ftruncateSync(this.memory, size);
     for (const [offset, known] of this.known) {
       if (offset >= size) this.known.delete(offset);
-      else if (offset + CHUNK_BYTES > size) known.fill(0, size - offset);
+      else if (offset + CHUNK_BYTES > size && known !== zeroes) known.fill(0, size - offset);
     }
     this.size = size;
   }
@@ -78,15 +78,16 @@ export class SharedImage {
 
   /** Takes in what the server's file has in a chunk. Stores that the server does not have yet stay. */
   take(offset: number, bytes: Uint8Array): void {
-    let known = this.known.get(offset);
-    if (known === undefined) this.known.set(offset, (known = Buffer.alloc(CHUNK_BYTES)));
-    const length = Math.min(bytes.length, this.size - offset);
+    const length = Math.max(Math.min(bytes.length, this.size - offset), 0);
+    const known = this.known.get(offset) ?? zeroes;
+    this.known.set(offset, known);
+    if (known.compare(bytes, 0, length, 0, length) === 0) return;
     const current = this.read(offset, length);
     for (const [from, to] of differences(known, bytes, length)) {
       for (const [start, end] of untouched(known, current, bytes, from, to))
         writeSync(this.memory, bytes, start, end - start, offset + start);
     }
-    known.set(bytes.subarray(0, Math.max(length, 0)));
+    this.ownChunk(offset).set(bytes.subarray(0, length));
   }
 
   /** What has been stored since the server was told last. Nothing behind the end of the file is among it. */
@@ -104,11 +105,18 @@ export class SharedImage {
   /** The server has the patch now. */
   settle({ offset, bytes }: Patch): void {
     const start = offset - (offset % CHUNK_BYTES);
-    this.known.get(start)?.set(bytes, offset - start);
+    if (this.known.has(start)) this.ownChunk(start).set(bytes, offset - start);
   }
 
   close(): void {
     closeSync(this.memory);
+  }
+
+  /** The chunk as memory of its own: chunks of holes are one and the same until something is in them. */
+  private ownChunk(offset: number): Buffer {
+    let known = this.known.get(offset);
+    if (known === undefined || known === zeroes) this.known.set(offset, (known = Buffer.alloc(CHUNK_BYTES)));
+    return known;
   }
 
   private read(offset: number, length: number): Buffer {
@@ -117,6 +125,8 @@ export class SharedImage {
     return bytes.fill(0, got);
   }
 }
+
+const zeroes = Buffer.alloc(CHUNK_BYTES);
 
 type Range = readonly [from: number, to: number];
 
