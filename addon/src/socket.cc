@@ -152,6 +152,16 @@ Napi::Value AwaitWritable(const Napi::CallbackInfo& info) {
   return Number(info.Env(), ready < 0 ? -errno : 0);
 }
 
+// awaitReadable(socket): waits until the socket has bytes, or has ended, whatever tracees do. 0 or -errno.
+Napi::Value AwaitReadable(const Napi::CallbackInfo& info) {
+  pollfd wanted{info[0].As<Napi::Number>().Int32Value(), POLLIN, 0};
+  int ready;
+  do
+    ready = poll(&wanted, 1, -1);
+  while (ready < 0 && errno == EINTR);
+  return Number(info.Env(), ready < 0 ? -errno : 0);
+}
+
 // hangUp(socket): ends the connection and closes it. 0 or -errno.
 Napi::Value HangUp(const Napi::CallbackInfo& info) {
   int handle = info[0].As<Napi::Number>().Int32Value();
@@ -169,6 +179,7 @@ void RegisterSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("send", Napi::Function::New(env, Send));
   exports.Set("receive", Napi::Function::New(env, Receive));
   exports.Set("awaitWritable", Napi::Function::New(env, AwaitWritable));
+  exports.Set("awaitReadable", Napi::Function::New(env, AwaitReadable));
   exports.Set("hangUp", Napi::Function::New(env, HangUp));
 }
 

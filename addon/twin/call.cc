@@ -39,6 +39,41 @@ bool may_block_on_path(int directory, uint64_t path) {
          !waits_for_nobody(status.st_mode);
 }
 
+void store_address(CallFrame& call, const Segment& segment) {
+  auto address = reinterpret_cast<uint64_t>(segment.address);
+  if (segment.slot < 6)
+    call.args[segment.slot] = address;
+  else // byte strings of a frame are not aligned
+    memcpy(call.segments[(segment.slot >> 16) - 1].address + (segment.slot & 0xffff), &address,
+           sizeof address);
+}
+
+// What a file may want that is opened with O_DIRECT (open(2)): whole sectors, at an address of that kind.
+constexpr size_t kSector = 512;
+
+bool is_of_sectors(const Segment& segment) {
+  return segment.direction == Direction::in && segment.size > 0 && segment.size % kSector == 0;
+}
+
+// Moves in segments of whole sectors to aligned memory. False if there is none.
+bool align_inputs(Workplace& place) {
+  CallFrame& call = place.call;
+  size_t total = 0;
+  for (uint32_t i = 0; i < call.segment_count; i++)
+    if (is_of_sectors(call.segments[i])) total += call.segments[i].size;
+  if (total == 0) return false;
+  uint8_t* room = place.aligned.reserve(total);
+  for (uint32_t i = 0; i < call.segment_count; i++) {
+    Segment& segment = call.segments[i];
+    if (!is_of_sectors(segment)) continue;
+    memcpy(room, segment.address, segment.size);
+    segment.address = room;
+    room += segment.size;
+    store_address(call, segment);
+  }
+  return true;
+}
+
 // Collects a reply: small things go to `heads`, large ones are pieces of their own.
 class ReplyWriter {
 public:
@@ -105,12 +140,7 @@ void lay_out(Workplace& place, uint8_t* frame) {
       if (segment.direction == Direction::out || segment.size <= kClearedCounted)
         memset(segment.address, 0, segment.size);
     }
-    auto address = reinterpret_cast<uint64_t>(segment.address);
-    if (segment.slot < 6)
-      call.args[segment.slot] = address;
-    else // byte strings of a frame are not aligned
-      memcpy(call.segments[(segment.slot >> 16) - 1].address + (segment.slot & 0xffff), &address,
-             sizeof address);
+    store_address(call, segment);
   }
 }
 
@@ -124,8 +154,13 @@ bool may_block(Workplace& place, uint8_t* frame) {
                            call.args[(call.blocking - 8) & 7]);
 }
 
-long execute(const CallFrame& call, const volatile int* cancelled) {
-  return rsc_interruptible_syscall(cancelled, static_cast<long>(call.number), call.args);
+long execute(Workplace& place, const volatile int* cancelled) {
+  CallFrame& call = place.call;
+  long result = rsc_interruptible_syscall(cancelled, static_cast<long>(call.number), call.args);
+  // Nothing has been done, and the bytes stand somewhere in a frame: that alone may be what is invalid.
+  if (result == -EINVAL && align_inputs(place))
+    result = rsc_interruptible_syscall(cancelled, static_cast<long>(call.number), call.args);
+  return result;
 }
 
 void reply(Workplace& place, int64_t result, bool may_wait) {

@@ -12,6 +12,7 @@ namespace twin {
 struct Workplace {
   CallFrame call;
   Arena arena;      // out and counted segments
+  Arena aligned;    // in segments, for files that want their memory aligned
   Arena frame_copy; // the frame of a call that outlives the leader's receive buffer
   uint8_t heads[16 << 10];
   iovec pieces[2 * kMaxSegments + 1];
@@ -31,7 +32,7 @@ bool may_block(Workplace& place, uint8_t* frame);
 
 // Executes the call that is laid out. Returns the raw result; -EINTR when `*cancelled` becomes not 0 and it
 // is signalled.
-long execute(const CallFrame& call, const volatile int* cancelled);
+long execute(Workplace& place, const volatile int* cancelled);
 extern const volatile int kNeverCancelled;
 
 // Sends the result and what comes out. `may_wait`: see `send_frame`.

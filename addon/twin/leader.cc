@@ -26,7 +26,7 @@ Next hand_over_to(Thread& self, Twin& twin) {
 
 void execute_inline(Workplace& place, uint8_t* frame) {
   lay_out(place, frame);
-  long result = execute(place.call, &kNeverCancelled);
+  long result = execute(place, &kNeverCancelled);
   reply(place, result, frame_follows());
   consume_frame();
 }
@@ -49,7 +49,7 @@ Next execute_apart(Thread& self, Bytes frame) {
   enlist(self);
   promote(*self.twin);
   // From here on this thread is no leader.
-  long result = execute(place.call, &self.cancelled);
+  long result = execute(place, &self.cancelled);
   if (retire(self)) reply(place, result);
   return rest(self) ? Next::idle : Next::leave;
 }

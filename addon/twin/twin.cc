@@ -289,6 +289,7 @@ void leave(Thread& self) {
   }
   if (ending) drop_descriptors();
   self.place.arena.release();
+  self.place.aligned.release();
   self.place.frame_copy.release();
   munmap(&self, sizeof self);
   release(twin);

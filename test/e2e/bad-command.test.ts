@@ -62,6 +62,16 @@ describe('a run that cannot begin says why, and changes nothing', function () {
         says: () => complaint('nonexistent flag: --embeded', 'rsc run --help'),
       },
       {
+        title: 'refuses programs of the server where it would look for them here',
+        options: () => ['--embedded', root.path, '--exec', 'remote', '--syscalls', 'desc'],
+        status: 2,
+        says: () =>
+          complaint(
+            'cannot take programs from the server: execve stays here with --syscalls desc',
+            'choose the calls on paths as well: --syscalls file',
+          ),
+      },
+      {
         title: 'refuses a root that is not there',
         options: () => ['--embedded', '/nowhere'],
         status: 125,

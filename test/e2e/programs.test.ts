@@ -168,6 +168,13 @@ const programs: Program[] = [
       sqlite3 books.db 'SELECT * FROM book; PRAGMA integrity_check;'; ls books*`),
     prints: 'journal True spilled True\nstatus 9\nbooks.db\nbooks.db-journal\nkept|1\nok\nbooks.db\n',
   },
+  // The order in which the rows are in the file is that in which the writers got their turn.
+  {
+    title: 'two writers share a database in WAL mode, whose index they map',
+    command: ['/usr/bin/python3', 'scripts/wal.py', '2'],
+    prints: "[(0, 40, 780), (1, 40, 780)]\n('ok',)\n",
+    volatile: ['/work/wal.db'],
+  },
   // The index holds inode numbers and ctimes.
   {
     title: 'git makes a repository, commits, and tells of it',

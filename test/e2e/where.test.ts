@@ -115,6 +115,19 @@ describe('what is remote is remote, what is local is local', function () {
     expect(endings).to.deep.equal(names.map((name) => printed(`/work/${name}\n`)));
   });
 
+  it('keeps a database in WAL mode whole that two sessions write', async () => {
+    server = await startServer(root.path);
+    const { url } = server;
+    const at = (...command: string[]): Promise<Ending> =>
+      run(rscRun('--server', url, '--cwd', '/work', '--', ...command));
+    const writers = (count: string): Promise<Ending> => at('/usr/bin/python3', 'scripts/wal.py', count);
+    await writers('0');
+    const endings = await Promise.all([writers('1'), writers('1')]);
+    expect(endings.map(({ status, stderr }) => `${status} ${stderr}`)).to.deep.equal(['0 ', '0 ']);
+    const query = 'select count(*), sum(row) from log; pragma integrity_check';
+    expect(await at('sqlite3', 'wal.db', query)).to.deep.equal(printed('80|1560\nok\n'));
+  });
+
   it('changes nothing on a read-only server', async () => {
     server = await startServer(root.path, { options: ['--read-only'] });
     const command = ['sh', '-c', 'cat one; echo no > one'];

@@ -74,6 +74,8 @@ describe('the programs', () => {
 
   it('list the paths that stay here, and why', () => {
     expect(run('rsc', 'syscalls', '--local-paths').stdout.split('\n')[0]).to.match(/^ {2}\/bin {2,}\S/);
+    const { stdout } = run('rsc', 'syscalls', '--local-paths', '--exec', 'remote');
+    expect(stdout.match(/^ *\S+/gm)).to.deep.equal(['  /dev', '  /proc', '  /sys']);
   });
 
   for (const command of ['run', 'serve', 'syscalls']) {

@@ -100,6 +100,36 @@ function inFact(fact: Fact): Reference[] {
       return inPath(fact.at);
     case 'spawns':
       return [[fact.flags, ['number', 'bytes']]];
+    case 'links':
+      return [...inPath(fact.from), [fact.flags, ['number']]];
+    case 'pumps':
+      return [
+        [fact.from, ['fd']],
+        [fact.at, ['struct']],
+        [fact.to, ['fd']],
+        [fact.into, ['struct']],
+        [fact.length, ['number']],
+      ];
+    case 'unmaps':
+      return [
+        [fact.addr, ['addr']],
+        [fact.length, ['number']],
+      ];
+    case 'remaps':
+      return [
+        [fact.addr, ['addr']],
+        [fact.length, ['number']],
+        [fact.to, ['number']],
+        [fact.flags, ['number']],
+      ];
+    case 'syncsMaps':
+      return [
+        [fact.addr, ['addr']],
+        [fact.length, ['number']],
+        [fact.flags, ['number']],
+      ];
+    case 'syncsFile':
+      return [[fact.fd, ['fd']]];
     default:
       return [];
   }

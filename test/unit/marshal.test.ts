@@ -45,7 +45,12 @@ function encode(
   changes: Changes = {},
 ) {
   const caller = thread('/');
-  caller.process.descriptors.set(4, { number: 9, cloexec: false, path: undefined });
+  caller.process.descriptors.set(4, {
+    number: 9,
+    cloexec: false,
+    path: undefined,
+    description: { leftover: undefined },
+  });
   const marshaller = new Marshaller(memory(bytes) as Kernel);
   const failed = marshaller.encode(callOf(caller, name, registers, strings), changes);
   if (failed < 0) return { failed, ready: marshaller.writer.ready };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { climbs, isWithin, normalise, resolve } from '@rsc/core/tracer/paths';
-import { isLocalPath } from '@rsc/core/tracer/local-paths';
+import { defaultLocalPaths, isLocalPath } from '@rsc/core/tracer/local-paths';
 
 const normalised: readonly (readonly [path: string, to: string])[] = [
   ['/', '/'],
@@ -61,6 +61,15 @@ describe('paths', () => {
       '/home/x',
       '/lib3',
     ];
-    expect(paths.map(isLocalPath)).to.deep.equal([true, true, true, true, false, false, false, false]);
+    expect(paths.map((path) => isLocalPath(path, defaultLocalPaths))).to.deep.equal([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });

@@ -11,7 +11,12 @@ const router = new Router(names, named);
 function routeOf(directory: string | undefined, path: string, dirfd = AT_FDCWD): Route {
   const caller = thread(directory);
   caller.process.image = '/home/me/tool';
-  caller.process.descriptors.set(5, { number: 3, cloexec: false, path: '/data/sub' });
+  caller.process.descriptors.set(5, {
+    number: 3,
+    cloexec: false,
+    path: '/data/sub',
+    description: { leftover: undefined },
+  });
   return router.routeOf(callOf(caller, 'newfstatat', [dirfd, 1n, 2n, 0n], { 1: path }));
 }
 
@@ -55,7 +60,12 @@ describe('the router', () => {
 
   it('follows a descriptor whatever the set', () => {
     const caller = thread(undefined);
-    caller.process.descriptors.set(4, { number: 9, cloexec: false, path: undefined });
+    caller.process.descriptors.set(4, {
+      number: 9,
+      cloexec: false,
+      path: undefined,
+      description: { leftover: undefined },
+    });
     const routes = [4n, 3n].map((fd) => router.routeOf(callOf(caller, 'read', [fd, 1n, 2n])));
     expect(routes).to.deep.equal([there, here]);
   });
@@ -69,7 +79,13 @@ describe('the router', () => {
 
   it('finds the remote descriptor that a path names', () => {
     const { process } = thread('/');
-    for (const fd of [0, 5]) process.descriptors.set(fd, { number: fd, cloexec: false, path: undefined });
+    for (const fd of [0, 5])
+      process.descriptors.set(fd, {
+        number: fd,
+        cloexec: false,
+        path: undefined,
+        description: { leftover: undefined },
+      });
     const found = [
       '/proc/self/fd/5',
       '/dev/fd/5/x',

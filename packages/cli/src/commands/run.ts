@@ -17,6 +17,10 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
       command: '<%= config.bin %> run --embedded ./rootfs -- ls -la /',
     },
     {
+      description: 'programs and libraries of the server too, of which this machine needs none',
+      command: '<%= config.bin %> run --exec remote --embedded ./rootfs -- /bin/sh',
+    },
+    {
       description: 'only opens are remote, with what is done to the descriptors that they give',
       command: '<%= config.bin %> run --embedded ./rootfs --syscalls open,openat -- cat /etc/hostname',
     },
@@ -40,6 +44,10 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
       description: 'which calls are remote: sets and names, with ! to leave one out',
       default: 'file',
       helpValue: 'SET',
+    }),
+    exec: Flags.option({ options: ['local', 'remote'] as const })({
+      description: 'where programs, their interpreters and libraries come from',
+      default: 'local',
     }),
     engine: Flags.string({
       description: 'how calls are caught: auto, notify (Linux 6.18 or newer) or seccomp',

@@ -26,6 +26,10 @@ export default class Syscalls extends RscCommand {
       helpValue: 'SET',
     }),
     'local-paths': Flags.boolean({ description: 'the paths that stay on this machine by default, and why' }),
+    exec: Flags.option({ options: ['local', 'remote'] as const })({
+      description: 'for --local-paths: where programs come from, as in rsc run',
+      default: 'local',
+    }),
   };
 
   async run(): Promise<void> {

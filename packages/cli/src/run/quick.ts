@@ -10,6 +10,8 @@ interface Flag {
   readonly default?: string;
   readonly env?: string;
   readonly exclusive?: readonly string[];
+  /** The values that it may have. */
+  readonly options?: readonly string[];
 }
 
 type Flags = Readonly<Record<string, Flag>>;
@@ -55,7 +57,10 @@ function valuesIn(written: readonly string[], flags: Flags): Values | undefined 
 }
 
 function areAtOdds(given: Values, flags: Flags): boolean {
-  return Object.keys(given).some((name) => flags[name]?.exclusive?.some((other) => other in given));
+  return Object.entries(given).some(([name, value]) => {
+    const { exclusive, options } = flags[name] ?? {};
+    return exclusive?.some((other) => other in given) || options?.includes(String(value)) === false;
+  });
 }
 
 /** What stands in for flags that were not given. The environment gives way to a flag that excludes what it sets. */

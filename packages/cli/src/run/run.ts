@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { release } from 'node:os';
 import { RscError } from '@rsc/core/errors';
 import { parseAddress, type Address } from '@rsc/core/transport/address';
+import type { Exec } from '@rsc/core/tracer/local-paths';
 import { chooseEngine } from '@rsc/core/tracer/engine';
 import { readToken } from '@rsc/core/token';
 import { findProgram } from './program.js';
@@ -15,6 +16,8 @@ export interface RunRequest {
   readonly syscalls: string;
   readonly engine: string;
   readonly cwd?: string | undefined;
+  /** Where programs come from. */
+  readonly exec: Exec;
   /** The program and its arguments. */
   readonly command: readonly string[];
 }
@@ -22,7 +25,7 @@ export interface RunRequest {
 /** Runs a program to its end; returns the exit status for rsc: the program's own, or 128+n when signal n ended it. */
 export async function runProgram(request: RunRequest): Promise<number> {
   const [name = ''] = request.command;
-  const file = findProgram(name, process.env['PATH']);
+  const file = request.exec === 'remote' ? name : findProgram(name, process.env['PATH']);
   const { engine } = chooseEngine(request.engine, release());
   const server = await reach(request);
   try {
@@ -30,6 +33,7 @@ export async function runProgram(request: RunRequest): Promise<number> {
       address: server.address,
       token: server.token,
       syscalls: request.syscalls,
+      exec: request.exec,
       engine,
       file,
       argv: request.command,

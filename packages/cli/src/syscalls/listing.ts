@@ -3,7 +3,7 @@ import { nearestName } from '@rsc/core/abi/lookup';
 import { parseSyscallSet } from '@rsc/core/abi/sets';
 import { syscallNames, type SyscallName } from '@rsc/core/abi/table';
 import { RscError } from '@rsc/core/errors';
-import { defaultLocalPaths } from '@rsc/core/tracer/local-paths';
+import { localPathsFor, type Exec } from '@rsc/core/tracer/local-paths';
 import { columns } from './columns.js';
 
 /** What a user asks of `rsc syscalls`. */
@@ -12,13 +12,16 @@ export interface ListingRequest {
   readonly set?: string | undefined;
   readonly json?: boolean | undefined;
   readonly 'local-paths'?: boolean | undefined;
+  /** Where programs come from, for the local paths. */
+  readonly exec: Exec;
 }
 
 /** What `rsc syscalls` prints. Throws RSC_SYSCALL_UNKNOWN. */
 export function listing(request: ListingRequest): string {
   const { json = false } = request;
   if (request['local-paths']) {
-    return json ? asJson(defaultLocalPaths) : columns(defaultLocalPaths.map(({ path, why }) => [path, why]));
+    const paths = localPathsFor(request.exec).map(({ path, why }) => ({ path, why }));
+    return json ? asJson(paths) : columns(paths.map(({ path, why }) => [path, why]));
   }
   if (request.name !== undefined) {
     const call = describeCall(knownName(request.name));

@@ -115,7 +115,7 @@ function describeRow(row: Row): DescribedRow {
     success: successOf(row.success),
     runs: staysHere(row) ? 'here' : placeOf(row.runs),
     support: supportOf(row),
-    caveats: [...placeCaveats(row.runs), ...row.facts.flatMap(factCaveats)],
+    caveats: [...(isPumped(row) ? [] : placeCaveats(row.runs)), ...row.facts.flatMap(factCaveats)],
   };
 }
 
@@ -128,6 +128,11 @@ function supportOf(row: Row): Support {
 }
 
 /** Whether the call runs for local objects only. */
+/** Whether it works with its descriptors on different sides. */
+function isPumped({ facts }: Row): boolean {
+  return facts.some(({ kind }) => kind === 'pumps');
+}
+
 function staysHere({ facts }: Row): boolean {
   return facts.some(({ kind }) => kind === 'remoteUnsupported');
 }

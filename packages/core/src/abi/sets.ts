@@ -99,6 +99,13 @@ export function trappedCalls(selection: Selection): ReadonlySet<SyscallName> {
   return trapped;
 }
 
+/** The calls at which a tracee has to stop that maps remote files, shared. */
+export function mapCalls(): readonly SyscallName[] {
+  return syscallNames.filter((name) =>
+    rowsOf(table[name]).some(({ facts }) => facts.some(({ kind }) => factsOfMaps.has(kind))),
+  );
+}
+
 function leavesTracee({ runs }: Row, isNamed: boolean): boolean {
   return runs.kind === 'namedOnly' ? isNamed : runs.kind !== 'local';
 }
@@ -134,6 +141,8 @@ const factsOfState: ReadonlySet<string> = new Set([
   'executes',
   'bypasses',
 ]);
+
+const factsOfMaps: ReadonlySet<string> = new Set(['unmaps', 'remaps', 'syncsMaps']);
 
 function setOf(set: SetName, holds: (name: SyscallName, row: Row) => boolean): ReadonlySet<SyscallName> {
   const derived = syscallNames.filter((name) => rowsOf(table[name]).some((row) => holds(name, row)));

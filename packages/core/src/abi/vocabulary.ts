@@ -266,12 +266,36 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'entersDirectory'; readonly into: N }
   /** Sets the descriptor's close-on-exec mark: to bit 0 of the argument `to`, or to a constant. */
   | { readonly kind: 'marksCloexec'; readonly fd: N; readonly to: N | boolean }
+  /** Gives a file another name: with AT_SYMLINK_FOLLOW in `flags` that of an open one, which /proc/self/fd names (linkat(2)). */
+  | { readonly kind: 'links'; readonly from: PathAt<N>; readonly flags: N }
   /** Reads where the symbolic link at the path leads, into `into`. */
   | { readonly kind: 'readsLink'; readonly into: N }
   /** Replaces the program by the image at the path (execve(2)). */
   | { readonly kind: 'executes'; readonly at: PathAt<N> }
   /** Makes a task; `flags` names the argument with CLONE_* in it, of a struct its first 64 bits. None: a plain fork. */
   | { readonly kind: 'spawns'; readonly flags?: N }
+  /**
+   * Moves `length` bytes from one descriptor to another, which may be on different sides. `at`, `into`: pointers to the offsets
+   * that are used in place of the files' own.
+   */
+  | {
+      readonly kind: 'pumps';
+      readonly from: N;
+      readonly at: N;
+      readonly to: N;
+      readonly into?: N;
+      readonly length: N;
+    }
+  /** A range of memory is mapped no more (munmap(2)). */
+  | { readonly kind: 'unmaps'; readonly addr: N; readonly length: N }
+  /** A map gets another length, and the address that comes back (mremap(2)). */
+  | { readonly kind: 'remaps'; readonly addr: N; readonly length: N; readonly to: N; readonly flags: N }
+  /** Stores in shared maps of a range reach the file (msync(2)). */
+  | { readonly kind: 'syncsMaps'; readonly addr: N; readonly length: N; readonly flags: N }
+  /** Shared maps of the descriptor's file and the file become the same: what makes it durable, and locks. */
+  | { readonly kind: 'syncsFile'; readonly fd: N }
+  /** Changes the length of a file that it knows by its path (truncate(2)). */
+  | { readonly kind: 'resizes' }
   /** Local objects only: where the call would run remotely it is answered with `errno`. */
   | { readonly kind: 'remoteUnsupported'; readonly errno: ErrnoName; readonly because: string }
   /** Goes past the tracer for good: refused wherever anything of the tracee is remote. */
@@ -312,12 +336,51 @@ export function marksCloexec<const N extends string, const T extends string | bo
   return { kind: 'marksCloexec', fd: descriptor, to } as const;
 }
 
+export function links<const P extends PathAt, const F extends string>(from: P, linkFlags: F) {
+  return { kind: 'links', from, flags: linkFlags } as const;
+}
+
 export function readsLink<const N extends string>(into: N) {
   return { kind: 'readsLink', into } as const;
 }
 
 export function executes<const P extends PathAt>(at: P) {
   return { kind: 'executes', at } as const;
+}
+
+export function pumps<const N extends string>(words: {
+  readonly from: N;
+  readonly at: N;
+  readonly to: N;
+  readonly into?: N;
+  readonly length: N;
+}) {
+  return { kind: 'pumps', ...words } as const;
+}
+
+export function unmaps<const A extends string, const L extends string>(at: A, length: L) {
+  return { kind: 'unmaps', addr: at, length } as const;
+}
+
+export function remaps<
+  const A extends string,
+  const L extends string,
+  const T extends string,
+  const F extends string,
+>(at: A, length: L, to: T, remapFlags: F) {
+  return { kind: 'remaps', addr: at, length, to, flags: remapFlags } as const;
+}
+
+export function syncsMaps<const A extends string, const L extends string, const F extends string>(
+  at: A,
+  length: L,
+  syncFlags: F,
+) {
+  return { kind: 'syncsMaps', addr: at, length, flags: syncFlags } as const;
+}
+
+export function syncsFile<const N extends string>(descriptor: N) {
+  return { kind: 'syncsFile', fd: descriptor } as const;
 }
 
 export function spawns<const N extends string = never>(cloneFlags?: N) {
@@ -331,6 +394,8 @@ export function spawns<const N extends string = never>(cloneFlags?: N) {
 export function remoteUnsupported(errno: ErrnoName, because: string) {
   return { kind: 'remoteUnsupported', errno, because } as const;
 }
+
+export const resizes = { kind: 'resizes' } as const;
 
 export const bypasses = { kind: 'bypasses' } as const;
 

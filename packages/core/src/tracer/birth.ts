@@ -39,7 +39,10 @@ export function childOf(parent: TraceeThread, flags: number, { tid, stream, twin
     flags & constant('CLONE_FS') ? process.directory : { ...process.directory },
   );
   child.image = process.image;
+  child.remoteImage = process.remoteImage;
   child.script = process.script;
+  child.maps = sharesMemory ? process.maps.lend() : process.maps.copy(twin);
+  child.watchesMaps = process.watchesMaps;
   child.freeScratch = sharesMemory ? process.freeScratch : [...process.freeScratch];
   const thread = new TraceeThread(tid, stream, child, words);
   // A copy of the memory has a copy of the parent's pages at the same place.

@@ -11,6 +11,8 @@ const EAGAIN = -11;
 export class Channel {
   /** Room for two frames: the one that is being taken apart, and the start of the next. It grows while sending waits. */
   private inbox = Buffer.allocUnsafeSlow(2 * (MAX_FRAME + LENGTH_BYTES));
+  /** Frames that came while another one was awaited. */
+  private readonly setAside: Buffer[] = [];
   private start = 0;
   private end = 0;
   private isInterrupting = false;
@@ -74,13 +76,33 @@ export class Channel {
     return true;
   }
 
+  /** Waits for the frame that `isWanted` knows; those that come before it are what `take` gives next. */
+  await(isWanted: (frame: Buffer) => boolean): Buffer {
+    for (;;) {
+      const frame = this.takeReceived();
+      if (frame === undefined) this.fillNow();
+      else if (isWanted(frame)) return frame;
+      else this.setAside.push(Buffer.from(frame));
+    }
+  }
+
+  /** Receives more, and waits for it without heed to tracees. */
+  private fillNow(): void {
+    this.wire.awaitReadable(this.socket);
+    this.fill(false);
+  }
+
   /** Whether a whole frame has been received: while sending waited, for which no interrupt will come any more. */
   get hasFrame(): boolean {
-    return this.wholeFrame() !== undefined;
+    return this.setAside.length > 0 || this.wholeFrame() !== undefined;
   }
 
   /** The next whole frame that has been received, without its length; a view that `fill` overwrites. */
   take(): Buffer | undefined {
+    return this.setAside.shift() ?? this.takeReceived();
+  }
+
+  private takeReceived(): Buffer | undefined {
     const length = this.wholeFrame();
     if (length === undefined) return undefined;
     const begin = this.start + LENGTH_BYTES;

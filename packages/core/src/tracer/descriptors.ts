@@ -1,3 +1,9 @@
+/** An open file that descriptors refer to. */
+export interface Description {
+  /** Bytes that were read and could not be stored, of what cannot be put back by moving an offset. They are read next. */
+  leftover: Buffer | undefined;
+}
+
 /** A remote descriptor that a tracee has under a local number, which a placeholder holds. */
 export interface RemoteDescriptor {
   /** Its number in the twin. */
@@ -6,14 +12,28 @@ export interface RemoteDescriptor {
   cloexec: boolean;
   /** The absolute path that it was opened by, in latin1; undefined where it is not known. */
   readonly path: string | undefined;
+  /** What all copies of the descriptor have in common (open(2), "Open file descriptions"). */
+  readonly description: Description;
+  /** The file that it is of, device and inode, once that was asked for. */
+  file?: string;
 }
+
+/** No table that is of use to anybody is full below this number. */
+const MANY = 32;
 
 /** The remote descriptors of a tracee process by their local numbers; all numbers that are not here are local. */
 export class DescriptorTable {
   private readonly remotes: Map<number, RemoteDescriptor>;
+  /** The highest number that was ever remote. */
+  private highest = -1;
 
   constructor(remotes: Iterable<readonly [number, RemoteDescriptor]> = []) {
     this.remotes = new Map(remotes);
+  }
+
+  /** Whether the process has had so many descriptors that it may come to the end of its table. */
+  get mayBeFull(): boolean {
+    return this.highest >= MANY;
   }
 
   get isEmpty(): boolean {
@@ -27,6 +47,7 @@ export class DescriptorTable {
   /** Returns the descriptor that held the number before. */
   set(fd: number, descriptor: RemoteDescriptor): RemoteDescriptor | undefined {
     const previous = this.remotes.get(fd);
+    if (fd > this.highest) this.highest = fd;
     this.remotes.set(fd, descriptor);
     return previous;
   }
@@ -44,7 +65,9 @@ export class DescriptorTable {
 
   /** What fork(2) gives the child. */
   copy(): DescriptorTable {
-    return new DescriptorTable([...this.remotes].map(([fd, descriptor]) => [fd, { ...descriptor }]));
+    const copy = new DescriptorTable([...this.remotes].map(([fd, descriptor]) => [fd, { ...descriptor }]));
+    copy.highest = this.highest;
+    return copy;
   }
 
   /** Forgets the descriptors that execve(2) closes, and returns their remote numbers. */

@@ -1,7 +1,7 @@
 import { constant } from '../abi/constants.js';
 import type { Arch } from '../abi/constants.js';
 import { lastNumber } from '../abi/lookup.js';
-import { trappedCalls, type Selection } from '../abi/sets.js';
+import { mapCalls, trappedCalls, type Selection } from '../abi/sets.js';
 import { numbers, table, type SyscallName } from '../abi/table.js';
 import { RscError } from '../errors.js';
 import { buildFilter, type Trap } from './filter.js';
@@ -90,4 +90,18 @@ function passOf(name: SyscallName): Trap['unless'] {
   const entry = table[name];
   if (entry.kind !== 'row' || entry.runs.kind !== 'mapping') return undefined;
   return { argument: entry.names.indexOf(entry.runs.flags), bits: constant('MAP_ANONYMOUS') };
+}
+
+/**
+ * The filter that is added to the first one when a tracee maps a remote file, shared: it stops at the calls that change or
+ * synchronise maps. They are frequent where memory is allocated, so other tracees do not stop at them.
+ */
+export function mapFilterFor(arch: Arch): Buffer {
+  const known: Readonly<Partial<Record<SyscallName, number>>> = numbers[arch];
+  const traps = new Map<number, Trap>();
+  for (const name of mapCalls()) {
+    const number = known[name];
+    if (number !== undefined) traps.set(number, { by: 'stop', unless: undefined });
+  }
+  return buildFilter(arch, traps, lastNumber(arch), 'stop');
 }

@@ -34,6 +34,8 @@ export class Holder {
     } else {
       const { registers } = thread;
       registers.result = thread.cancelled && result === BigInt(-errno.EINTR) ? -ERESTARTSYS : result;
+      // A signal has interrupted a part of the call that the thread ran: the signal's stop must know it for begun.
+      if (restarts.has(result)) thread.passed = registers.number;
       if (!thread.pastEntry || !restarts.has(registers.result)) registers.cancelCall();
       this.leave(thread);
     }
@@ -71,6 +73,12 @@ export class Holder {
     thread.localCall = { number, args };
     this.tracees.move(thread, 'local');
     this.resumeWith(thread, Request.syscall, stopped);
+  }
+
+  /** A call for the tracer has begun at a stop of the filter: a signal that interrupts it does so in its midst. */
+  begun(thread: TraceeThread): void {
+    thread.localCall = undefined;
+    this.resume(thread, Request.syscall);
   }
 
   /** Lets a call run that the thread makes for the tracer, and that the filter tells of as of any other. */

@@ -85,6 +85,8 @@ export interface Wire {
   receive(socket: number, buffer: Uint8Array, offset: number, length: number, block: boolean): number;
   /** Waits until the socket takes bytes, or has some. */
   awaitWritable(socket: number): number;
+  /** Waits until the socket has bytes, or has ended; no tracee interrupts it. */
+  awaitReadable(socket: number): number;
   /** Ends the connection. */
   hangUp(socket: number): number;
 }

@@ -1,12 +1,15 @@
 /** How tracees come, change and go: fork(2), clone(2), execve(2), exit(2). */
 import type { ControlFrame } from '../protocol/frames.js';
 import { childOf, cloneFlags, shareOf } from './birth.js';
+import type { Context } from './calls/context.js';
+import { leaveMaps } from './calls/synchronise.js';
 import { DescriptorTable } from './descriptors.js';
 import type { Holder } from './holder.js';
 import { TraceeProcess, TraceeThread } from './process.js';
 import { Request } from './ptrace.js';
 import { isScript } from './script.js';
-import type { Stepper, Steps } from './steps.js';
+import { SharedMaps } from './shared-maps.js';
+import type { Steps } from './steps.js';
 import type { Tracees } from './tracees.js';
 
 /** Keeps the tracees, and the twins with them, as their kernel does. */
@@ -17,7 +20,7 @@ export class Lifecycle {
   constructor(
     private readonly holder: Holder,
     private readonly tracees: Tracees,
-    private readonly stepper: Stepper,
+    private readonly context: Context,
     /** Sends a frame about twins. */
     private readonly tell: (frame: ControlFrame) => void,
   ) {}
@@ -34,7 +37,7 @@ export class Lifecycle {
     const tid = this.holder.kernel.eventMessage(thread.tid);
     // The thread was killed at this very stop.
     if (tid <= 0) return;
-    const flags = cloneFlags(this.stepper, thread, this.holder.stopped);
+    const flags = cloneFlags(this.context.step, thread, this.holder.stopped);
     const child = childOf(thread, flags, { tid, stream: this.nextStream++, twin: this.nextTwin });
     if (child.process !== thread.process) {
       this.nextTwin++;
@@ -59,7 +62,11 @@ export class Lifecycle {
     process.freeScratch = [];
     thread.scratch = 0n;
     process.image = thread.nextImage || process.image;
+    process.remoteImage = thread.nextRemoteImage;
+    process.rightName = thread.nextName;
+    thread.nextRemoteImage = thread.nextName = '';
     if (isScript(process.image)) process.script = process.image;
+    this.leaveMemory(process);
     this.unshareDescriptors(process);
     return { thread, steps: this.closeAll(thread, process.descriptors.closeOnExec()) };
   }
@@ -69,11 +76,18 @@ export class Lifecycle {
     const { process } = thread;
     if (thread.scratch !== 0n) process.freeScratch.push(thread.scratch);
     this.remove(thread);
-    if (process.threads.size === 0) this.tell({ type: 'exit', twin: process.twin });
+    if (process.threads.size > 0) return;
+    this.leaveMemory(process);
+    this.tell({ type: 'exit', twin: process.twin });
+  }
+
+  private leaveMemory(process: TraceeProcess): void {
+    leaveMaps(this.context, process);
+    process.maps = new SharedMaps();
   }
 
   private *closeAll(thread: TraceeThread, numbers: readonly number[]): Steps {
-    for (const number of numbers) yield* this.stepper.close(thread, number);
+    for (const number of numbers) yield* this.context.step.close(thread, number);
     return undefined;
   }
 

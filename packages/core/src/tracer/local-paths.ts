@@ -4,7 +4,12 @@ import { isWithin } from './paths.js';
 export interface LocalPath {
   readonly path: string;
   readonly why: string;
+  /** It belongs to this machine whatever else comes from the server. */
+  readonly always?: true;
 }
+
+/** Where programs come from, with the files by which they find their libraries. */
+export type Exec = 'local' | 'remote';
 
 const programs = 'programs and shared libraries run here';
 
@@ -20,12 +25,17 @@ export const defaultLocalPaths: readonly LocalPath[] = [
   { path: '/etc/ld.so.cache', why: 'the dynamic linker finds local libraries by it' },
   { path: '/etc/ld.so.preload', why: 'the dynamic linker finds local libraries by it' },
   { path: '/etc/alternatives', why: 'links between local programs' },
-  { path: '/dev', why: 'terminals and devices belong to this machine' },
-  { path: '/proc', why: 'the processes are here' },
-  { path: '/sys', why: 'the kernel is here' },
+  { path: '/dev', why: 'terminals and devices belong to this machine', always: true },
+  { path: '/proc', why: 'the processes are here', always: true },
+  { path: '/sys', why: 'the kernel is here', always: true },
 ];
 
-/** Whether the normalised absolute path belongs to the tracee's machine by default. */
-export function isLocalPath(path: string): boolean {
-  return defaultLocalPaths.some((entry) => isWithin(path, entry.path));
+/** What is local where programs come from there. */
+export function localPathsFor(exec: Exec): readonly LocalPath[] {
+  return exec === 'local' ? defaultLocalPaths : defaultLocalPaths.filter(({ always }) => always);
+}
+
+/** Whether the normalised absolute path is one of `paths`, or below one. */
+export function isLocalPath(path: string, paths: readonly LocalPath[]): boolean {
+  return paths.some((entry) => isWithin(path, entry.path));
 }

@@ -35,6 +35,8 @@ export interface Changes {
   readonly paths?: ReadonlyMap<number, string>;
   /** Bytes that earlier pieces of the same call have moved. */
   readonly done?: number;
+  /** As many bytes as it moves at the most. */
+  readonly limit?: number;
 }
 
 const POINTER_BYTES = 8;
@@ -49,6 +51,10 @@ export interface DirectCall {
   readonly number: number;
   readonly args: readonly bigint[];
   readonly strings?: readonly (readonly [register: number, latin1: string])[];
+  /** Bytes that a register points to. */
+  readonly input?: readonly [register: number, bytes: Uint8Array];
+  /** It may wait for somebody else. */
+  readonly mayBlock?: true;
   /** A buffer: all of it comes back, or as much of it as the result says. */
   readonly output?: { readonly register: number; readonly size: number; readonly counted: boolean };
 }
@@ -56,6 +62,8 @@ export interface DirectCall {
 /** Lays calls out as frames, straight from the tracee's memory, and answers back into it. */
 export class Marshaller {
   readonly writer = new FrameWriter(MAX_BATCH + MAX_FRAME + LENGTH_BYTES);
+  /** How many bytes of the last call's inputs could be read, where that was not all. */
+  readable = 0;
   private segments: Segment[] = [];
   private readonly args = new BigUint64Array(6);
   private readonly argHalves = new Int32Array(this.args.buffer);
@@ -71,6 +79,7 @@ export class Marshaller {
    */
   encode(call: Call, changes: Changes = {}): number {
     this.segments = [];
+    this.readable = 0;
     const { row, thread } = call;
     thread.registers.copyArguments(row.names.length, this.argHalves);
     for (let index = 0; index < row.order.length; index++) {
@@ -94,11 +103,12 @@ export class Marshaller {
     for (let index = 0; index < 6; index++) this.args[index] = BigInt.asUintN(64, call.args[index] ?? 0n);
     for (const [register, text] of call.strings ?? [])
       this.laySource(register, Direction.in, terminated(text));
+    if (call.input) this.laySource(call.input[0], Direction.in, call.input[1]);
     if (call.output) {
       const { register, size, counted } = call.output;
       this.layAt(register, counted ? Direction.counted : Direction.out, size, 0n);
     }
-    this.write(stream, twin, call.number, 0, 0);
+    this.write(stream, twin, call.number, call.mayBlock ? Blocking.always : Blocking.never, 0);
   }
 
   /**
@@ -166,7 +176,7 @@ export class Marshaller {
         if (pointer !== 0n) this.layAt(index, Direction[arg.direction], structSize(arg.struct), pointer);
         return 0;
       case 'bytes':
-        return this.layBytes(call, index, arg, pointer, changes.done ?? 0);
+        return this.layBytes(call, index, arg, pointer, changes);
       case 'iovec':
         return this.layIovecs(
           call.thread.process.pid,
@@ -174,7 +184,7 @@ export class Marshaller {
           arg.direction,
           pointer,
           call.int(arg.count),
-          changes.done ?? 0,
+          changes,
           call,
         );
       case 'ioctl':
@@ -189,13 +199,13 @@ export class Marshaller {
     index: number,
     arg: Arg & { kind: 'bytes' },
     pointer: bigint,
-    done: number,
+    { done = 0, limit = MAX_PAYLOAD }: Changes,
   ): number {
     const length = call.index(arg.length);
     const wanted = call.length(arg.length) - BigInt(done);
     // A negative length is for the kernel there to refuse.
     if (pointer === 0n || wanted < 0n) return 0;
-    const size = wanted > BigInt(MAX_PAYLOAD) ? MAX_PAYLOAD : Number(wanted);
+    const size = wanted > BigInt(limit) ? limit : Number(wanted);
     if (done > 0 || BigInt(size) !== wanted) this.args[length] = BigInt(size);
     const counts = call.row.success.kind === 'count' && call.row.names[index] === call.row.success.of;
     const direction = counts && arg.direction === 'out' ? Direction.counted : Direction[arg.direction];
@@ -209,7 +219,7 @@ export class Marshaller {
     direction: 'in' | 'out',
     pointer: bigint,
     count: number,
-    done: number,
+    { done = 0, limit = MAX_PAYLOAD }: Changes,
     call: Call,
   ): number {
     if (count < 0 || count > MAX_IOVECS) return -errno.EINVAL;
@@ -220,7 +230,7 @@ export class Marshaller {
     const entries: Segment[] = [];
     const sent = Buffer.alloc(bytes);
     let skip = done;
-    let room = MAX_PAYLOAD;
+    let room = limit;
     for (let entry = 0; entry < count && room > 0; entry++) {
       const addr = this.iovecs.readBigUInt64LE(entry * IOVEC_BYTES);
       const length = this.iovecs.readBigInt64LE(entry * IOVEC_BYTES + POINTER_BYTES);
@@ -302,7 +312,10 @@ export class Marshaller {
     writer.buffer.set(this.argBytes, args);
     if (fromTracee > 0) {
       const got = this.kernel.readMemory(process, writer.buffer, this.table, fromTracee);
-      if (got !== wanted) return -errno.EFAULT;
+      if (got !== wanted) {
+        this.readable = Math.max(got, 0);
+        return -errno.EFAULT;
+      }
     }
     writer.finish();
     return 0;

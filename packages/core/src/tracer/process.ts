@@ -1,5 +1,6 @@
 import type { DescriptorTable } from './descriptors.js';
 import { Registers } from './registers.js';
+import { SharedMaps } from './shared-maps.js';
 import type { Steps } from './steps.js';
 
 /** Where a process's relative paths begin. A remote directory is the twin's own; `path` is its name in latin1. */
@@ -12,10 +13,18 @@ export class TraceeProcess {
   readonly threads = new Set<TraceeThread>();
   /** The program that it runs, as an absolute local path in latin1. */
   image = '';
+  /** The program of the server that it runs, as an absolute path in latin1; '' where the program is local. */
+  remoteImage = '';
+  /** What the process shall be called (comm in proc(5)), where the kernel named it after the copy of its image. */
+  rightName = '';
   /** The last script that was executed: its interpreter, and who starts that (env(1)), open it by this name. */
   script = '';
   /** Scratch pages of tasks that have ended, for others in the same memory to use. */
   freeScratch: bigint[] = [];
+  /** What it maps of remote files, shared. */
+  maps = new SharedMaps();
+  /** Whether it stops at the calls that change maps. */
+  watchesMaps = false;
 
   constructor(
     readonly pid: number,
@@ -76,6 +85,10 @@ export class TraceeThread {
   scratch = 0n;
   /** The program that the thread is about to execute. */
   nextImage = '';
+  /** The same of a program of the server. */
+  nextRemoteImage = '';
+  /** How it was named. */
+  nextName = '';
 
   /** Whether its call is on the server. */
   get isWaiting(): boolean {

@@ -25,6 +25,11 @@ export function parseReply(frame: Uint8Array): Reply {
   return { stream, result: BigInt(result), outputs };
 }
 
+/** The type of a frame. Throws RscError for what is no frame. */
+export function typeOf(frame: Uint8Array): unknown {
+  return decode(frame)[0];
+}
+
 /** Fields of a reply before its outputs. */
 const REPLY_HEAD = 3;
 const noOutputs: readonly Uint8Array[] = Object.freeze([]);

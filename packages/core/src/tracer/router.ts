@@ -2,7 +2,7 @@ import { lstatSync, readlinkSync } from 'node:fs';
 import type { PathAt } from '../abi/vocabulary.js';
 import { errno } from '../abi/errno.js';
 import { AT_FDCWD, type Call } from './call.js';
-import { isLocalPath } from './local-paths.js';
+import { isLocalPath, localPathsFor, type Exec, type LocalPath } from './local-paths.js';
 import { climbs, isWithin, resolve } from './paths.js';
 import type { TraceeProcess } from './process.js';
 
@@ -30,12 +30,18 @@ const remote: Route = { side: 'remote' };
  * name: what is behind a symbolic link is found on the side where the link is.
  */
 export class Router {
+  private readonly localPaths: readonly LocalPath[];
+
   constructor(
     /** The calls whose paths lead to the server. Others follow the descriptors that are there already. */
     private readonly selected: ReadonlySet<string>,
     /** The calls that the user has named one by one. */
     private readonly named: ReadonlySet<string>,
-  ) {}
+    /** Where programs come from. */
+    readonly exec: Exec = 'local',
+  ) {
+    this.localPaths = localPathsFor(exec);
+  }
 
   routeOf(call: Call): Route {
     const { runs } = call.row;
@@ -76,6 +82,25 @@ export class Router {
   /** The absolute name of a call's path, for what the tracer keeps of it. */
   nameOf(call: Call, at: PathAt): string {
     return this.placeOf(call, at).name;
+  }
+
+  /** Whether a call's path leads to the server. */
+  isRemote(call: Call, at: PathAt): boolean {
+    return this.placeOf(call, at).side === 'remote';
+  }
+
+  /** What the twin is asked for in place of the tracee's path: the path, and the descriptor that it is relative to. */
+  sentFor(call: Call, at: PathAt): { readonly dirfd: number; readonly path: string } {
+    const [dirfdName, pathName] = at;
+    const { descriptors } = call.thread.process;
+    const dirfd = dirfdName === undefined ? AT_FDCWD : call.int(dirfdName);
+    const path = this.placeOf(call, at).send ?? call.strings[call.index(pathName)] ?? '';
+    return { dirfd: descriptors.get(dirfd)?.number ?? AT_FDCWD, path };
+  }
+
+  /** The absolute name of a path on the server that begins at the process's working directory. */
+  fromDirectory({ directory }: TraceeProcess, path: string): string {
+    return resolve(directory.remote ?? '/', path);
   }
 
   /** Whether a path is relative to a remote directory, where the tracee's kernel does not stand. */
@@ -135,7 +160,7 @@ export class Router {
   }
 
   private isLocal(process: TraceeProcess, name: string): boolean {
-    return isLocalPath(name) || name === process.image || name === process.script;
+    return isLocalPath(name, this.localPaths) || name === process.image || name === process.script;
   }
 }
 

@@ -1,12 +1,12 @@
 import { RscError, type RscErrorCode } from '../errors.js';
 import { errnoName } from '../abi/errno.js';
-import { encodeFrame, parseAnswer } from '../protocol/frames.js';
+import { encodeFrame, FrameType, parseAnswer } from '../protocol/frames.js';
 import { PROTOCOL_VERSION } from '../protocol/limits.js';
 import { formatAddress, type Address } from '../transport/address.js';
 import { Channel } from './channel.js';
 import { isMachineError, type Wire } from './kernel.js';
 import type { DirectCall, Marshaller } from './marshal.js';
-import { parseReply } from './reply.js';
+import { parseReply, typeOf } from './reply.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const HELLO_TIMEOUT_MS = 15_000;
@@ -103,4 +103,11 @@ export function callOnce(channel: Channel, marshaller: Marshaller, call: DirectC
     if (frame) return parseReply(frame).result;
     channel.fill(true);
   }
+}
+
+/** Waits until the server has carried out all that was sent, after the last tracee. Throws as Channel and parseFrame do. */
+export function settle(channel: Channel): void {
+  const ping = encodeFrame({ type: 'ping', token: 0 });
+  channel.send(ping, ping.length);
+  channel.await((frame) => typeOf(frame) === FrameType.pong);
 }

@@ -1,15 +1,19 @@
+import { constant } from '../abi/constants.js';
 import { RscError } from '../errors.js';
 import { errno, errnoName, errnoText } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
 import { parseSyscallSet } from '../abi/sets.js';
 import type { Address } from '../transport/address.js';
+import { AT_FDCWD } from './call.js';
 import { Context } from './calls/context.js';
+import { NO_LOCAL_IMAGE } from './calls/execute-remote.js';
 import { catchOf, type Engine } from './engine.js';
 import { isMachineError, type Kernel, type MachineFailure, type Wire } from './kernel.js';
-import { Marshaller } from './marshal.js';
+import type { Exec } from './local-paths.js';
+import { Marshaller, type DirectCall } from './marshal.js';
 import { TRACE_OPTIONS } from './ptrace.js';
 import { Router } from './router.js';
-import { callOnce, openSession } from './session.js';
+import { callOnce, openSession, settle } from './session.js';
 import { Stepper } from './steps.js';
 import { Tracer, type Ending } from './tracer.js';
 import { warnOnce } from './warn.js';
@@ -21,9 +25,11 @@ export interface RunOptions {
   readonly token: string | undefined;
   /** Which calls are remote, as parseSyscallSet reads them. */
   readonly syscalls: string;
+  /** Where programs come from. */
+  readonly exec: Exec;
   /** How they are caught. */
   readonly engine: Engine;
-  /** The program's file, an absolute local path. */
+  /** The program's file: an absolute local path, or where programs are remote its name, to be found on the server. */
   readonly file: string;
   readonly argv: readonly string[];
   /** NAME=value */
@@ -42,6 +48,8 @@ export interface RunEvents {
 }
 
 const arch = 'x86_64';
+/** What execvp(3) searches when the environment names no PATH (confstr(3), _CS_PATH). */
+const DEFAULT_PATH = '/bin:/usr/bin';
 
 /**
  * Runs a program to its end, in the calling thread, which serves nothing else meanwhile. Throws RscError: the program has
@@ -49,23 +57,31 @@ const arch = 'x86_64';
  */
 export function run(machine: Kernel & Wire, options: RunOptions, events: RunEvents): Ending {
   const selection = parseSyscallSet(options.syscalls);
+  if (options.exec === 'remote') mustChoose(selection.names, options.syscalls);
   const channel = openSession(machine, { address: options.address, arch, token: options.token });
   const marshaller = new Marshaller(machine);
   const stepper = new Stepper(machine, marshaller, channel, arch);
-  const context = new Context(stepper, new Router(selection.names, selection.named), warnOnce(events.warn));
+  const context = new Context(
+    stepper,
+    new Router(selection.names, selection.named, options.exec),
+    warnOnce(events.warn),
+  );
   const { filter, told } = catchOf(arch, selection, options.engine);
   const tracer = new Tracer({ kernel: machine, channel, stepper, context, told, warn: events.warn });
 
   const enter = (path: string) =>
     callOnce(channel, marshaller, { number: numberOf(arch, 'chdir'), args: [], strings: [[0, path]] });
   const directory = selection.names.has('chdir') ? startDirectory(options, enter) : undefined;
-  const spawned = spawn(machine, tracer, options, { filter, listen: told.size > 0 });
-  tracer.adopt(spawned, options.file, directory);
+  const isThere = options.exec === 'remote';
+  const file = isThere ? findThere(options, (call) => callOnce(channel, marshaller, call)) : options.file;
+  const spawned = spawn(machine, tracer, { ...options, file }, { filter, listen: told.size > 0 });
+  tracer.adopt(spawned, isThere ? NO_LOCAL_IMAGE : file, directory);
   events.started(spawned.pid);
   try {
     const ending = tracer.run();
+    if (stepper.hasPosted) settle(channel);
     const failure = machine.readFailure(spawned.report);
-    if (failure) throw notExecuted(options.file, failure);
+    if (failure) throw notExecuted(file, failure);
     return ending;
   } catch (error) {
     const waiting = tracer.waiting();
@@ -76,6 +92,34 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   } finally {
     machine.hangUp(channel.socket);
   }
+}
+
+/** Programs can only come from the server where the calls are the server's by which they are found, read and loaded. */
+function mustChoose(names: ReadonlySet<string>, list: string): void {
+  const missing = ['execve', 'openat'].filter((name) => !names.has(name));
+  if (missing.length === 0) return;
+  throw new RscError(
+    'RSC_OPTION_INVALID',
+    `cannot take programs from the server: ${missing.join(' and ')} stays here with --syscalls ${list}`,
+    'choose the calls on paths as well: --syscalls file',
+  );
+}
+
+/** The path of a program on the server as execvp(3) finds it, from the directory where the program starts. */
+function findThere({ file, env }: RunOptions, ask: (call: DirectCall) => bigint): string {
+  if (file.includes('/')) return file;
+  const path = env.find((entry) => entry.startsWith('PATH='))?.slice('PATH='.length) ?? DEFAULT_PATH;
+  const args = [BigInt(AT_FDCWD), 0n, BigInt(constant('X_OK'))];
+  const found = path
+    .split(':')
+    .map((directory) => `${directory === '' ? '.' : directory}/${file}`)
+    .find((name) => ask({ number: numberOf(arch, 'faccessat'), args, strings: [[1, name]] }) === 0n);
+  if (found !== undefined) return found;
+  throw new RscError(
+    'RSC_PROGRAM_NOT_FOUND',
+    `cannot run ${file}: no such program in PATH on the server`,
+    'name it by its path there, or run a program of this machine: --exec local',
+  );
 }
 
 /** The remote directory, in latin1, where the program starts. */

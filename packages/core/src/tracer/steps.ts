@@ -6,9 +6,9 @@ import type { Call } from './call.js';
 import { AT_FDCWD, PATH_MAX } from './call.js';
 import type { Channel } from './channel.js';
 import type { Kernel } from './kernel.js';
-import type { Changes, DirectCall, Marshaller, Output } from './marshal.js';
+import { MAX_BATCH, type Changes, type DirectCall, type Marshaller, type Output } from './marshal.js';
 import type { TraceeThread } from './process.js';
-import { violationOf } from './reply.js';
+import { parseReply, violationOf } from './reply.js';
 
 /** What a call asks of the tracer's loop, and what it gets back. */
 export type Step =
@@ -38,11 +38,19 @@ const remoteStep: Step = { kind: 'remote' };
 /** The tracer's pages in a tracee: two paths, and the name of what a placeholder is opened from. */
 const SCRATCH_BYTES = 3 * PATH_MAX;
 const PLACEHOLDER_PATH = Buffer.from('/dev/null\0');
+/** So many links may be on a path (path_resolution(7)). */
+const MAX_LINKS = 40;
+/** No thread has this stream: the loop passes over its answers. */
+const POST_STREAM = 0;
+/** Nor this one: no session has so many. */
+const ASK_STREAM = 0xffff_ffff;
 
 /** The steps that calls are made of. */
 export class Stepper {
-  /** How many bytes of the last answer the tracee's memory could not take. */
-  unstored = 0;
+  /** The bytes of the last answer, where the tracee's memory could only take the first `stored` of them. */
+  cutShort: { readonly bytes: Buffer; readonly stored: number } | undefined;
+  /** Whether calls have been sent whose answers may not have come yet. */
+  hasPosted = false;
   private readonly one = new BigUint64Array(3);
 
   constructor(
@@ -52,9 +60,14 @@ export class Stepper {
     readonly arch: 'x86_64' | 'aarch64',
   ) {}
 
+  /** Of a call that ended with EFAULT before it was sent: how many of its bytes could be read. */
+  get readable(): number {
+    return this.marshaller.readable;
+  }
+
   /** Runs `call` on the server and puts what comes out into the tracee's memory. */
   *remote(call: Call, changes?: Changes): Part<bigint> {
-    this.unstored = 0;
+    this.cutShort = undefined;
     const failed = this.marshaller.encode(call, changes);
     if (failed < 0) return BigInt(failed);
     const outputs = this.marshaller.outputs();
@@ -70,14 +83,34 @@ export class Stepper {
     if (written === wanted) return result;
     const stored = Math.max(written, 0);
     if (call.row.success.kind !== 'count') return BigInt(-errno.EFAULT);
-    this.unstored = wanted - stored;
+    this.cutShort = { bytes: Buffer.concat(views), stored };
     return stored > 0 ? BigInt(stored) : BigInt(-errno.EFAULT);
   }
 
-  /** Runs a call on the server that the tracee did not make. */
-  *direct(thread: TraceeThread, call: DirectCall): Part<Answer> {
-    this.marshaller.encodeDirect(thread.stream, thread.process.twin, call);
+  /** Runs a call on the server that the tracee did not make: in its own twin, or in another one. */
+  *direct(thread: TraceeThread, call: DirectCall, twin = thread.process.twin): Part<Answer> {
+    this.marshaller.encodeDirect(thread.stream, twin, call);
     return (yield remoteStep) as Answer;
+  }
+
+  /**
+   * Sends a call whose answer nobody waits for: of a process that has ended, or left its memory. It is carried out before all
+   * calls that are sent later.
+   */
+  post(twin: number, call: DirectCall): void {
+    this.hasPosted = true;
+    this.marshaller.encodeDirect(POST_STREAM, twin, call);
+    if (this.marshaller.writer.ready > MAX_BATCH) this.channel.sendAll(this.marshaller.writer);
+  }
+
+  /**
+   * Runs a call on the server at once: for a process that has ended, or left its memory, so that none of its threads can wait.
+   * All others wait meanwhile. Throws RscError as the channel does.
+   */
+  ask(twin: number, call: DirectCall): Answer {
+    this.marshaller.encodeDirect(ASK_STREAM, twin, call);
+    this.channel.sendAll(this.marshaller.writer);
+    return parseReply(this.channel.await((frame) => parseReply(frame).stream === ASK_STREAM));
   }
 
   /** Closes a remote descriptor. */
@@ -97,6 +130,34 @@ export class Stepper {
     const open = identityOf(yield* this.direct(thread, stat(number, '')));
     const named = identityOf(yield* this.direct(thread, stat(AT_FDCWD, path)));
     return open !== undefined && open === named;
+  }
+
+  /** The path on the server without links, as far as it can be followed (path_resolution(7)). */
+  *realPath(thread: TraceeThread, path: string): Part<string> {
+    let real = '';
+    let rest = path.split('/').filter((part) => part !== '' && part !== '.');
+    for (let links = 0; rest.length > 0;) {
+      const [part = '', ...others] = rest;
+      rest = others;
+      if (part === '..') {
+        real = real.slice(0, Math.max(real.lastIndexOf('/'), 0));
+        continue;
+      }
+      const { result, outputs } = yield* this.direct(thread, {
+        number: this.number('readlinkat'),
+        args: [BigInt(AT_FDCWD), 0n, 0n, BigInt(PATH_MAX)],
+        strings: [[1, `${real}/${part}`]],
+        output: { register: 2, size: PATH_MAX, counted: true },
+      });
+      if (result < 0n || ++links > MAX_LINKS) {
+        real = `${real}/${part}`;
+        continue;
+      }
+      const target = Buffer.from(outputs[0] ?? []).toString('latin1');
+      if (target.startsWith('/')) real = '';
+      rest = [...target.split('/').filter((word) => word !== '' && word !== '.'), ...rest];
+    }
+    return real === '' ? '/' : real;
   }
 
   /** Makes the tracee run a call other than the one that it made. */
@@ -122,6 +183,13 @@ export class Stepper {
     return yield* this.local(call.number, args);
   }
 
+  /** Puts bytes, at most two paths long, where the tracee can point to; returns the address, or a negated errno. */
+  *lend(thread: TraceeThread, bytes: Uint8Array): Part<bigint> {
+    const scratch = yield* this.scratch(thread);
+    if (scratch < 0n) return scratch;
+    return this.write(thread, scratch, bytes) < bytes.length ? BigInt(-errno.EFAULT) : scratch;
+  }
+
   /**
    * Gives the tracee the lowest free number, held by a placeholder; or a negated errno (EMFILE). It has to be the
    * result of the call.
@@ -129,6 +197,11 @@ export class Stepper {
   *placeholder(thread: TraceeThread, cloexec: boolean): Part<bigint> {
     if (thread.isNoticed)
       return (yield { kind: 'adopt', flags: cloexec ? constant('O_CLOEXEC') : 0 }) as bigint;
+    return yield* this.reserve(thread, cloexec);
+  }
+
+  /** The same before the result of the call is known: the thread has to stop for it. */
+  *reserve(thread: TraceeThread, cloexec: boolean): Part<bigint> {
     const scratch = yield* this.scratch(thread);
     if (scratch < 0n) return scratch;
     const path = scratch + BigInt(2 * PATH_MAX);

@@ -69,7 +69,7 @@ export class Tracer {
   constructor(private readonly parts: Parts) {
     const { kernel, stepper } = parts;
     this.holder = new Holder(kernel, this.tracees, stepper.number('pause'));
-    this.lifecycle = new Lifecycle(this.holder, this.tracees, stepper, (frame) => {
+    this.lifecycle = new Lifecycle(this.holder, this.tracees, parts.context, (frame) => {
       this.tell(frame);
     });
     this.untold = new Untold(kernel, stepper.arch, parts.told);
@@ -220,7 +220,7 @@ export class Tracer {
     const { holder } = this;
     switch (event.kind) {
       case 'seccomp':
-        if (thread.state === 'local') holder.resume(thread, Request.syscall);
+        if (thread.state === 'local') holder.begun(thread);
         else this.enterAtStop(thread);
         break;
       case 'syscall':

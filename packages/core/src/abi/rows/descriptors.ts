@@ -4,6 +4,7 @@ import {
   blocks,
   both,
   call,
+  caveat,
   closes,
   closesRange,
   copyOf,
@@ -26,7 +27,9 @@ import {
   ownerOf,
   ownersOf,
   position,
+  pumps,
   remoteUnsupported,
+  syncsFile,
   text,
   u32,
   u64,
@@ -105,6 +108,7 @@ export const descriptors = {
     value,
     ownersOf('out_fd', 'in_fd', 'EINVAL'),
     blocks('out_fd'),
+    pumps({ from: 'in_fd', at: 'offset', to: 'out_fd', length: 'count' }),
   ),
   copy_file_range: call(
     {
@@ -130,6 +134,8 @@ export const descriptors = {
     value,
     ownersOf('fd_in', 'fd_out', 'EINVAL'),
     blocks(),
+    pumps({ from: 'fd_in', at: 'off_in', to: 'fd_out', into: 'off_out', length: 'len' }),
+    caveat('from a remote pipe to a local descriptor, and from a local file to a remote pipe: EINVAL'),
   ),
   tee: call(
     { fd_in: fd, fd_out: fd, len: u64, flags: flags('SPLICE_F_') },
@@ -151,10 +157,15 @@ export const descriptors = {
   fchdir: call({ fd }, zero, ownerOf('fd'), entersDirectory('fd')),
   fchmod: call({ fd, mode }, zero, ownerOf('fd')),
   fchown: call({ fd, owner: i32, group: i32 }, zero, ownerOf('fd')),
-  ftruncate: call({ fd, length: i64 }, zero, ownerOf('fd')),
-  fallocate: call({ fd, mode: flags('FALLOC_FL_'), offset: i64, len: i64 }, zero, ownerOf('fd')),
-  fsync: call({ fd }, zero, ownerOf('fd')),
-  fdatasync: call({ fd }, zero, ownerOf('fd')),
+  ftruncate: call({ fd, length: i64 }, zero, ownerOf('fd'), syncsFile('fd')),
+  fallocate: call(
+    { fd, mode: flags('FALLOC_FL_'), offset: i64, len: i64 },
+    zero,
+    ownerOf('fd'),
+    syncsFile('fd'),
+  ),
+  fsync: call({ fd }, zero, ownerOf('fd'), syncsFile('fd')),
+  fdatasync: call({ fd }, zero, ownerOf('fd'), syncsFile('fd')),
   syncfs: call({ fd }, zero, ownerOf('fd')),
   sync: call({}, zero, both),
   sync_file_range: call(
@@ -169,7 +180,7 @@ export const descriptors = {
     zero,
     ownerOf('fd'),
   ),
-  flock: call({ fd, operation: flags('LOCK_') }, zero, ownerOf('fd'), blocks()),
+  flock: call({ fd, operation: flags('LOCK_') }, zero, ownerOf('fd'), blocks(), syncsFile('fd')),
 
   open_by_handle_at: call(
     { mount_fd: fd, handle: addr, flags: flags('O_') },

@@ -17,6 +17,7 @@ import {
   ownerOf,
   outStruct,
   remoteUnsupported,
+  syncsFile,
   u64,
   value,
   zero,
@@ -46,11 +47,11 @@ export const fcntl = callBy(
     F_SETFL: call({ fd, cmd, arg: flags('O_') }, zero, ownerOf('fd')),
 
     F_GETLK: call({ fd, cmd, lock: inOutStruct('flock') }, zero, ownerOf('fd'), ofTwin),
-    F_SETLK: call(withLock, zero, ownerOf('fd'), ofTwin),
-    F_SETLKW: call(withLock, zero, ownerOf('fd'), blocks(), ofTwin),
+    F_SETLK: call(withLock, zero, ownerOf('fd'), ofTwin, syncsFile('fd')),
+    F_SETLKW: call(withLock, zero, ownerOf('fd'), blocks(), ofTwin, syncsFile('fd')),
     F_OFD_GETLK: call({ fd, cmd, lock: inOutStruct('flock') }, zero, ownerOf('fd')),
-    F_OFD_SETLK: call(withLock, zero, ownerOf('fd')),
-    F_OFD_SETLKW: call(withLock, zero, ownerOf('fd'), blocks()),
+    F_OFD_SETLK: call(withLock, zero, ownerOf('fd'), syncsFile('fd')),
+    F_OFD_SETLKW: call(withLock, zero, ownerOf('fd'), blocks(), syncsFile('fd')),
 
     F_GETPIPE_SZ: call(noArgument, value, ownerOf('fd')),
     F_SETPIPE_SZ: call({ fd, cmd, arg: i32 }, value, ownerOf('fd')),

@@ -1,11 +1,16 @@
+import { constant } from '../../abi/constants.js';
 import type { Fact, Row } from '../../abi/vocabulary.js';
 import type { Call } from '../call.js';
 import type { Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
 import { closeDescriptor, closeRange, duplicate, markCloexec } from './descriptors.js';
 import { follow } from './follow.js';
+import { moveOffset } from './leftover.js';
+import { link } from './link.js';
 import { map } from './map.js';
+import { copyBeside, remap, resize, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
 import { enterDirectory, execute } from './process.js';
+import { pump } from './pump.js';
 import { watch } from './watch.js';
 
 /** Carries out one kind of call. */
@@ -20,10 +25,20 @@ export function begin(context: Context, call: Call): Steps {
     carry = kindOf(call.row);
     known.set(call.row, carry);
   }
-  return carry(context, call);
+  return call.thread.process.rightName === '' ? carry(context, call) : renamed(context, call, carry);
 }
 
-function kindOf({ facts, runs, success }: Row): Carry {
+/** A program of the server has been executed: its process is given its name at the first occasion. */
+function* renamed(context: Context, call: Call, carry: Carry): Steps {
+  const { thread } = call;
+  const name = yield* context.step.lend(thread, Buffer.from(`${thread.process.rightName}\0`, 'latin1'));
+  thread.process.rightName = '';
+  if (name >= 0n)
+    yield* context.step.local(context.step.number('prctl'), [BigInt(constant('PR_SET_NAME')), name]);
+  return yield* carry(context, call);
+}
+
+function kindOf({ args, facts, runs, success }: Row): Carry {
   const fact = <K extends Fact['kind']>(kind: K) => facts.find((f): f is Named<K> => f.kind === kind);
   const executes = fact('executes');
   const closes = fact('closes');
@@ -36,10 +51,35 @@ function kindOf({ facts, runs, success }: Row): Carry {
   if (range) return (context, call) => closeRange(context, call, range);
   if (cloexec) return (context, call) => markCloexec(context, call, cloexec);
   if (enters) return (context, call) => enterDirectory(context, call, enters);
+  const links = fact('links');
+  const pumps = fact('pumps');
+  const unmaps = fact('unmaps');
+  const remaps = fact('remaps');
+  const syncsMaps = fact('syncsMaps');
+  const syncsFile = fact('syncsFile');
+  if (links) return (context, call) => link(context, call, links);
+  if (pumps) return (context, call) => pump(context, call, pumps);
+  if (unmaps) return (context, call) => unmap(context, call, unmaps);
+  if (remaps) return (context, call) => remap(context, call, remaps);
+  if (syncsMaps) return (context, call) => syncMaps(context, call, syncsMaps);
+  if (fact('resizes')) return besideImages(resize);
+  if (syncsFile) return besideImages((context, call) => syncFile(context, call, syncsFile));
+  if (runs.kind === 'ownerOf' && success.kind === 'count') {
+    const moved = args[success.of];
+    const writes = (moved?.kind === 'bytes' || moved?.kind === 'iovec') && moved.direction === 'in';
+    return besideImages((context, call) => transferBeside(context, call, runs.fd, writes));
+  }
+  if (Object.values(args).some((arg) => arg.kind === 'number' && arg.set === 'SEEK_')) return moveOffset;
+  if (runs.kind === 'ownersOf') return besideImages(copyBeside);
   if (runs.kind === 'ownersIn') return watch;
   if (runs.kind === 'mapping') return map;
   if (success.kind === 'copyOf') return (context, call) => duplicate(context, call, success);
   return follow;
+}
+
+/** Of no concern while no tracee maps a remote file, shared: reads and writes are frequent. */
+function besideImages(carry: Carry): Carry {
+  return (context, call) => (context.images.size === 0 ? follow : carry)(context, call);
 }
 
 function* refuse(context: Context, call: Call): Steps {

@@ -3,6 +3,7 @@ import { errno } from '../../abi/errno.js';
 import type { Fact } from '../../abi/vocabulary.js';
 import { PATH_MAX, type Call } from '../call.js';
 import type { Route, Router } from '../router.js';
+import type { SharedImage } from '../shared-image.js';
 import type { Stepper } from '../steps.js';
 import type { WarnOnce } from '../warn.js';
 
@@ -11,6 +12,8 @@ export type Named<K> = Extract<Fact, { readonly kind: K }>;
 
 /** What every kind of call needs to be carried out. */
 export class Context {
+  /** The remote files that tracees map, shared. */
+  readonly images = new Map<string, SharedImage>();
   private readonly text = Buffer.alloc(PATH_MAX);
 
   constructor(
@@ -37,6 +40,11 @@ export class Context {
     return BigInt(-number);
   }
 
+  /** Tells the operator, once for each syscall, what a call could not do though its result does not say so. */
+  complain(call: Call, errno: number, because: string): void {
+    this.warn(call, errno, because);
+  }
+
   /** Reads the call's strings. A negated errno when one of them cannot be had. */
   readStrings(call: Call): bigint | undefined {
     const { row, thread } = call;
@@ -51,12 +59,23 @@ export class Context {
     return undefined;
   }
 
-  /** Whether the argument has O_CLOEXEC; of a struct its first word has the flags (openat2(2)). */
+  /** Whether the argument has O_CLOEXEC. */
   closesOnExec(call: Call, name: string): boolean {
+    return (this.openFlags(call, name) & constant('O_CLOEXEC')) !== 0;
+  }
+
+  /** Whether an open may make a file or truncate one: by its flags, or always where it has none (creat(2)). */
+  changesFile(call: Call, flags: string | undefined): boolean {
+    if (flags === undefined) return true;
+    return (this.openFlags(call, flags) & (constant('O_CREAT') | constant('O_TRUNC'))) !== 0;
+  }
+
+  /** The flags of an open; of a struct its first word has them (openat2(2)). */
+  private openFlags(call: Call, name: string): number {
     const pointsToFlags = call.row.args[name]?.kind === 'bytes';
-    if (!pointsToFlags) return (call.int(name) & constant('O_CLOEXEC')) !== 0;
+    if (!pointsToFlags) return call.int(name);
     const word = Buffer.alloc(8);
     this.step.read(call.thread, call.arg(name), word);
-    return (word.readUInt32LE() & constant('O_CLOEXEC')) !== 0;
+    return word.readUInt32LE();
   }
 }

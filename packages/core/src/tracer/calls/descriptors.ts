@@ -63,7 +63,7 @@ export function* duplicate(
     });
     if (result < 0n) return result;
     const marked = cloexec === true || (cloexec !== undefined && context.closesOnExec(call, cloexec));
-    copy = { number: Number(result), cloexec: marked, path: source.path };
+    copy = { number: Number(result), cloexec: marked, path: source.path, description: source.description };
   }
   const fd = yield* context.step.own(call, undefined);
   if (fd < 0n) {

@@ -1,13 +1,12 @@
 /** Calls that go where their row and the tracee's state say. */
-import { constant } from '../../abi/constants.js';
 import type { Success } from '../../abi/vocabulary.js';
-import { MAX_PAYLOAD } from '../../protocol/limits.js';
 import type { Call } from '../call.js';
-import type { RemoteDescriptor } from '../descriptors.js';
 import type { Route } from '../router.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
-import { descriptorNamedBy, followName } from './names.js';
+import { descriptorNamedBy, followName, followOwnImage, imageNamedBy } from './names.js';
+import { synchroniseAll } from './synchronise.js';
+import { transfer } from './transfer.js';
 
 type RemoteRoute = Route & { readonly side: 'remote' };
 
@@ -17,6 +16,8 @@ export function* follow(context: Context, call: Call): Steps {
   if (failed) return failed;
   const named = descriptorNamedBy(context, call);
   if (named) return yield* followName(context, call, named);
+  const image = imageNamedBy(context, call);
+  if (image) return yield* followOwnImage(context, call, image);
   const route = context.routeOf(call);
   if (route.side === 'refused') return context.refusal(call, route);
   if (route.side === 'local') return route.paths ? yield* context.step.own(call, route.paths) : undefined;
@@ -37,52 +38,27 @@ function* open(
   route: RemoteRoute,
   success: Success & { kind: 'newFd' },
 ): Steps {
-  const number = yield* context.step.remote(call, route);
-  if (number < 0n) return number;
-  const { runs } = call.row;
-  const path =
-    runs.kind === 'pathOf'
-      ? (route.paths?.get(call.index(runs.at[1])) ?? context.router.nameOf(call, runs.at))
-      : undefined;
+  const { thread, row } = call;
   const cloexec = success.cloexec !== undefined && context.closesOnExec(call, success.cloexec);
-  return yield* adopt(context, call, { number: Number(number), cloexec, path });
-}
-
-/** Gives a remote descriptor the lowest free number of the tracee. */
-function* adopt(context: Context, call: Call, remote: RemoteDescriptor): Part<bigint> {
-  const fd = yield* context.step.placeholder(call.thread, remote.cloexec);
-  if (fd < 0n) yield* context.step.close(call.thread, remote.number);
-  else call.thread.process.descriptors.set(Number(fd), remote);
-  return fd;
-}
-
-/** A read or a write: longer ones than fit a frame are made of several, until one of them comes short. */
-function* transfer(context: Context, call: Call, route: RemoteRoute): Steps {
-  let done = yield* context.step.remote(call, route);
-  if (context.step.unstored > 0) yield* putBack(context, call, context.step.unstored);
-  while (done > 0n && done % BigInt(MAX_PAYLOAD) === 0n && isLonger(call, done)) {
-    const more = yield* context.step.remote(call, { ...route, done: Number(done) });
-    if (more <= 0n) break;
-    done += more;
+  const { descriptors } = thread.process;
+  const changes = context.changesFile(call, success.cloexec);
+  // As the kernel does it: where there is no number, nothing is made and nothing truncated.
+  const reserved =
+    changes && descriptors.mayBeFull ? yield* context.step.reserve(thread, cloexec) : undefined;
+  if (reserved !== undefined && reserved < 0n) return reserved;
+  const number = yield* context.step.remote(call, route);
+  if (number < 0n) {
+    if (reserved !== undefined) yield* context.step.local(context.step.number('close'), [reserved]);
+    return number;
   }
-  return done;
-}
-
-/** What could not be stored in the tracee has not been read: natively the offset would not have moved. */
-function* putBack(context: Context, call: Call, bytes: number): Part<void> {
-  const { runs, order } = call.row;
-  const isPositioned = order.some((arg) => arg.kind === 'number' && arg.position);
-  const remote = runs.kind === 'ownerOf' ? call.thread.process.descriptors.get(call.int(runs.fd)) : undefined;
-  if (remote === undefined || isPositioned) return;
-  yield* context.step.direct(call.thread, {
-    number: context.step.number('lseek'),
-    args: [BigInt(remote.number), BigInt(-bytes), BigInt(constant('SEEK_CUR'))],
-  });
-}
-
-function isLonger(call: Call, done: bigint): boolean {
-  const { success, args } = call.row;
-  const arg = success.kind === 'count' ? args[success.of] : undefined;
-  if (arg?.kind === 'bytes') return call.length(arg.length) > done;
-  return arg?.kind === 'iovec';
+  if (changes && context.images.size > 0) yield* synchroniseAll(context, thread, false);
+  const path =
+    row.runs.kind === 'pathOf'
+      ? (route.paths?.get(call.index(row.runs.at[1])) ?? context.router.nameOf(call, row.runs.at))
+      : undefined;
+  const remote = { number: Number(number), cloexec, path, description: { leftover: undefined } };
+  const fd = reserved ?? (yield* context.step.placeholder(thread, cloexec));
+  if (fd < 0n) yield* context.step.close(thread, remote.number);
+  else descriptors.set(Number(fd), remote);
+  return fd;
 }

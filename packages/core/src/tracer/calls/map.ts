@@ -6,13 +6,15 @@ import type { Call } from '../call.js';
 import type { RemoteDescriptor } from '../descriptors.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
+import { mapShared } from './map-shared.js';
+import { imageOf, statusFlags } from './remote-file.js';
+import { synchronise } from './synchronise.js';
 
 /** MAP_SHARED, MAP_PRIVATE and their kin are values in these bits of the flags (mmap(2)). */
 const MAP_TYPE = 0x0f;
 
-/** What mmap(2) answers where pread(2) answers otherwise: not readable, not a file that can be mapped. */
+/** What mmap(2) answers where pread(2) answers otherwise: not a file that can be mapped. */
 const mapErrors: Readonly<Record<number, number>> = {
-  [errno.EBADF]: errno.EACCES,
   [errno.EISDIR]: errno.ENODEV,
   [errno.ESPIPE]: errno.ENODEV,
 };
@@ -26,9 +28,10 @@ export function* map(context: Context, call: Call): Steps {
   const descriptor = thread.process.descriptors.get(call.int(call.row.runs.fd));
   if (Number(flags) & constant('MAP_ANONYMOUS') || descriptor === undefined) return undefined;
   const writable = (Number(prot) & constant('PROT_WRITE')) !== 0;
-  if ((Number(flags) & MAP_TYPE) !== constant('MAP_PRIVATE') && writable) {
-    return yield* refuseShared(context, call, descriptor);
-  }
+  if ((Number(flags) & MAP_TYPE) !== constant('MAP_PRIVATE'))
+    return yield* mapShared(context, call, descriptor);
+  const image = yield* imageOf(context, thread, descriptor);
+  if (image) yield* synchronise(context, thread, image, false);
   const readAt = (from: bigint) =>
     context.step.direct(thread, {
       number: context.step.number('pread64'),
@@ -36,6 +39,7 @@ export function* map(context: Context, call: Call): Steps {
       output: { register: 1, size: Number(min(length - from, BigInt(MAX_PAYLOAD))), counted: true },
     });
   let { result, outputs } = yield* readAt(0n);
+  if (result === BigInt(-errno.EBADF)) return yield* unreadable(context, call, descriptor);
   if (result < 0n) return BigInt(-(mapErrors[-Number(result)] ?? -Number(result)));
   // The answer's bytes are gone with the next frame; the mapping has to be made before they can be put there.
   let bytes = new Uint8Array(outputs[0] ?? []);
@@ -64,16 +68,11 @@ export function* map(context: Context, call: Call): Steps {
   return mapped;
 }
 
-function* refuseShared(context: Context, call: Call, descriptor: RemoteDescriptor): Part<bigint> {
-  const args = [BigInt(descriptor.number), BigInt(constant('F_GETFL'))];
-  const { result } = yield* context.step.direct(call.thread, { number: context.step.number('fcntl'), args });
-  if (result < 0n) return result;
-  if ((Number(result) & constant('O_ACCMODE')) !== constant('O_RDWR')) return BigInt(-errno.EACCES);
-  return context.refusal(call, {
-    side: 'refused',
-    errno: errno.ENODEV,
-    because: 'shared writable maps of remote files are not supported yet',
-  });
+/** A descriptor that cannot be read: one that is for its path only is none to mmap(2). */
+function* unreadable(context: Context, call: Call, { number }: RemoteDescriptor): Part<bigint> {
+  const opened = yield* statusFlags(context, call.thread, number);
+  if (opened < 0n) return opened;
+  return BigInt(Number(opened) & constant('O_PATH') ? -errno.EBADF : -errno.EACCES);
 }
 
 function min(a: bigint, b: bigint): bigint {

@@ -1,9 +1,11 @@
 /** Calls that change where a process stands, or what it runs. */
 import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
-import type { Call } from '../call.js';
+import { AT_FDCWD, type Call } from '../call.js';
 import type { Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
+import { executeThere } from './execute-remote.js';
+import { ownImage } from './names.js';
 
 const onServer = {
   side: 'refused',
@@ -44,9 +46,18 @@ export function* execute(context: Context, call: Call, { at }: Named<'executes'>
     call.strings[register] === '' &&
     call.thread.process.descriptors.get(call.int(dirfd))
   ) {
-    return context.refusal(call, onServer);
+    return yield* executeDescriptor(context, call, call.int(dirfd));
   }
   const name = context.router.nameOf(call, at);
+  if (context.router.exec === 'remote') {
+    const own = ownImage(call.thread.process, name);
+    if (own !== undefined)
+      return yield* executeThere(context, call, { dirfd: AT_FDCWD, path: own, flags: 0 }, own);
+    if (context.router.isSelected(call, name)) {
+      const flags = followsLinks(call) ? 0 : constant('O_NOFOLLOW');
+      return yield* executeThere(context, call, { ...context.router.sentFor(call, at), flags }, name);
+    }
+  }
   call.thread.nextImage = name;
   const moved = call.strings[register] !== name && context.router.isRelativeToRemote(call, at);
   const result = yield* context.step.own(call, moved ? new Map([[register, name]]) : undefined);
@@ -57,4 +68,19 @@ export function* execute(context: Context, call: Call, { at }: Named<'executes'>
     strings: [[1, name]],
   });
   return there === 0n ? context.refusal(call, onServer) : result;
+}
+
+/** fexecve(3) of a remote descriptor: by the name that its file has. */
+function* executeDescriptor(context: Context, call: Call, fd: number): Steps {
+  const { thread } = call;
+  const remote = thread.process.descriptors.get(fd);
+  if (context.router.exec === 'local' || remote?.path === undefined) return context.refusal(call, onServer);
+  const isItsName = yield* context.step.isSameFile(thread, remote.number, remote.path);
+  if (!isItsName) return context.refusal(call, onServer);
+  return yield* executeThere(context, call, { dirfd: AT_FDCWD, path: remote.path, flags: 0 }, remote.path);
+}
+
+/** execveat(2) with AT_SYMLINK_NOFOLLOW executes no link. */
+function followsLinks(call: Call): boolean {
+  return call.row.args.flags === undefined || !(call.int('flags') & constant('AT_SYMLINK_NOFOLLOW'));
 }
