@@ -3,7 +3,7 @@
     {
       'target_name': 'rsc',
       'sources': [
-        'src/addon.cc', 'src/memory.cc', 'src/socket.cc', 'src/spawn.cc', 'src/trace.cc',
+        'src/addon.cc', 'src/memory.cc', 'src/probe.cc', 'src/socket.cc', 'src/spawn.cc', 'src/trace.cc',
         'twin/interruptible.cc', 'twin/interruptible-call.S'
       ],
       'include_dirs': [ "<!(node -p \"require('node-addon-api').include_dir\")" ],

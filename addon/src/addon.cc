@@ -5,6 +5,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   rsc::RegisterTrace(env, exports);
   rsc::RegisterMemory(env, exports);
   rsc::RegisterSocket(env, exports);
+  rsc::RegisterProbe(env, exports);
   return exports;
 }
 

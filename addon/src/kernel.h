@@ -31,6 +31,7 @@ void RegisterSpawn(Napi::Env env, Napi::Object exports);
 void RegisterTrace(Napi::Env env, Napi::Object exports);
 void RegisterMemory(Napi::Env env, Napi::Object exports);
 void RegisterSocket(Napi::Env env, Napi::Object exports);
+void RegisterProbe(Napi::Env env, Napi::Object exports);
 
 // True when a real-time signal said, since the last call of TakeInterrupt, that something else than a tracee
 // wants the tracer's thread: bytes on the socket, or the timer of wait().
