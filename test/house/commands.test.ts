@@ -76,7 +76,7 @@ describe('the programs', () => {
     expect(run('rsc', 'syscalls', '--local-paths').stdout.split('\n')[0]).to.match(/^ {2}\/bin {2,}\S/);
   });
 
-  for (const command of ['run', 'serve', 'syscalls']) {
+  for (const command of ['run', 'serve', 'syscalls', 'doctor']) {
     it(`has examples in the help of rsc ${command}`, () => {
       const { stdout, stderr, status } = run('rsc', command, '--help');
 
