@@ -175,6 +175,39 @@ const programs: Program[] = [
     volatile: ['/work/shelf/.git/index'],
   },
   {
+    title: 'git clones, bisects and tidies up',
+    command: ['sh', 'scripts/history.sh'],
+    prints: 'is the first bad commit',
+  },
+  {
+    title: 'make and gcc build a program, and only what has changed again',
+    command: ['sh', 'scripts/project.sh'],
+    prints: 'gcc -O1 -g -Wall -c -o greet.o greet.c',
+  },
+  { title: 'rsync mirrors a tree', command: ['sh', 'scripts/mirror.sh'], prints: 'deleting poem.txt' },
+  {
+    title: 'node reads and writes a thousand files at once',
+    command: [process.execPath, 'scripts/many-files.cjs'],
+    prints: 'left 334',
+  },
+  {
+    title: 'python3 compiles modules and packs archives',
+    command: ['sh', 'scripts/modules.sh'],
+    prints: '84 /work/package/__pycache__',
+  },
+  {
+    title: 'python3 locks files among processes, and works in pools of them',
+    command: ['/usr/bin/python3', 'scripts/workers.py'],
+    prints: 'counted 100',
+  },
+  {
+    title: 'vi edits by command',
+    command: shell(
+      `vi -u NONE -es -c '%s/line/LINE/' -c 'g/9/d' -c 'w changed.txt' -c 'r poem.txt' -c wq numbers.txt; echo $?; wc changed.txt`,
+    ),
+    prints: '0\n',
+  },
+  {
     title: 'busybox, which is static, does all of it in one program',
     command: [
       '/bin/busybox',
