@@ -19,14 +19,14 @@ static const struct {
   const char* name;
   void (*run)(void);
 } operations[] = {
-    OP(open),        OP(creat),     OP(close),    OP(read),      OP(pread),    OP(write),     OP(pwrite),
-    OP(readv),       OP(writev),    OP(preadv),   OP(pwritev),   OP(lseek),    OP(dup),       OP(dup2),
-    OP(dup3),        OP(dupfd),     OP(fcntl),    OP(lock),      OP(flock),    OP(ftruncate), OP(truncate),
-    OP(stat),        OP(lstat),     OP(fstat),    OP(fstatat),   OP(statx),    OP(access),    OP(mkdir),
-    OP(rmdir),       OP(unlink),    OP(rename),   OP(renameat2), OP(link),     OP(symlink),   OP(readlink),
-    OP(chmod),       OP(fchmod),    OP(umask),    OP(chdir),     OP(fchdir),   OP(getcwd),    OP(list),
-    OP(fallocate),   OP(copy),      OP(sendfile), OP(utimens),   OP(setxattr), OP(fsetxattr), OP(getxattr),
-    OP(removexattr), OP(listxattr), OP(fork),     OP(exit),
+    OP(open),     OP(local),       OP(creat),     OP(close),    OP(read),      OP(pread),    OP(write),
+    OP(pwrite),   OP(readv),       OP(writev),    OP(preadv),   OP(pwritev),   OP(lseek),    OP(dup),
+    OP(dup2),     OP(dup3),        OP(dupfd),     OP(fcntl),    OP(lock),      OP(flock),    OP(ftruncate),
+    OP(truncate), OP(stat),        OP(lstat),     OP(fstat),    OP(fstatat),   OP(statx),    OP(access),
+    OP(mkdir),    OP(rmdir),       OP(unlink),    OP(rename),   OP(renameat2), OP(link),     OP(symlink),
+    OP(readlink), OP(chmod),       OP(fchmod),    OP(umask),    OP(chdir),     OP(fchdir),   OP(getcwd),
+    OP(list),     OP(fallocate),   OP(copy),      OP(sendfile), OP(utimens),   OP(setxattr), OP(fsetxattr),
+    OP(getxattr), OP(removexattr), OP(listxattr), OP(fork),     OP(exit),
 };
 
 static void carry_out(const char* line) {
@@ -96,6 +96,8 @@ static void op_exit(void) {
   must(waitpid(other.pid, &status, 0));
   say(" status %x", status);
   other.pid = 0;
+  if (slots == shared_slots) memcpy(own_slots, shared_slots, sizeof own_slots);
+  slots = own_slots;
   for (int i = 0; i < 2; i++) {
     must(close(other.asking[i]));
     must(close(other.answering[i]));

@@ -71,7 +71,7 @@ const openUnnamed: Write = (model) => {
 const openLocal: Write = (model) => {
   const slot = model.localSlot();
   model.open(slot, 'local');
-  return `open ${slot} ${HERE} /dev/null ${O_RDWR} 0`;
+  return `local ${slot}`;
 };
 
 const create: Write = (model) => {
