@@ -140,12 +140,6 @@ const link: Write = (model) => {
   return `link ${model.directory()} ${from} ${model.directory()} ${to} ${flags}`;
 };
 
-/** An unnamed file gets a name (open(2), O_TMPFILE). */
-const linkDescriptor: Write = (model) => {
-  const to = model.free();
-  return `link ${model.slot('file')} - ${HERE} ${to} ${EMPTY_PATH}`;
-};
-
 const symlink: Write = (model) => {
   const target = model.chance.happens(80) ? model.there() : model.chance.of(['.', 'nowhere', 'a', 'd', '-']);
   const name = model.free();
@@ -225,7 +219,6 @@ export const operations: readonly (readonly [weight: number, write: Write])[] = 
   [4, rename],
   [4, renameWith],
   [4, link],
-  [1, linkDescriptor],
   [4, symlink],
   [3, (m) => `readlink ${m.directory()} ${m.there('link')} ${m.chance.of([100, 100, 1, 0])}`],
   [2, (m) => `chmod ${m.directory()} ${m.there()} ${m.mode()}`],
