@@ -1,9 +1,8 @@
 // Tries what the kernel allows this process, for `rsc doctor`. Each probe returns 0 or a number, or -errno;
-// none decides what follows. Nothing is left behind: children are reaped and descriptors closed on every
-// path.
+// none decides what follows. Nothing is left behind: they run in children, which also keeps a seccomp
+// filter that kills who makes a forbidden call from ending rsc.
 #include "kernel.h"
-#include <csignal>
-#include <fcntl.h>
+#include "probe-child.h"
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -18,8 +17,6 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 // Younger than the headers that the build may have: linux/seccomp.h of 6.6.
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
@@ -32,50 +29,6 @@ namespace {
 
 constexpr int answerTimeoutMs = 2000;
 
-class Descriptor {
-public:
-  explicit Descriptor(long number) : number_(static_cast<int>(number)) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
-private:
-  int number_;
-};
-
-int Reap(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, __WALL) < 0 && errno == EINTR) {
-  }
-  return status;
-}
-
-// What `work` returns in a child of its own. The child of a multi-threaded process may only make
-// async-signal-safe calls; the result comes through a pipe, since an exit status is too small for it.
-template <typename Work> long InChild(Work work) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return -errno;
-  Descriptor result(ends[0]);
-  pid_t child = fork();
-  if (child == 0) {
-    long value = work();
-    _exit(write(ends[1], &value, sizeof value) == sizeof value ? 0 : 1);
-  }
-  int error = errno;
-  close(ends[1]);
-  if (child < 0) return -error;
-  long value;
-  ssize_t got;
-  do
-    got = read(result.number(), &value, sizeof value);
-  while (got < 0 && errno == EINTR);
-  Reap(child);
-  return got == sizeof value ? value : -ECHILD;
-}
-
 // 0 once `descriptor` has something to read, or -errno.
 long AwaitReadable(int descriptor) {
   pollfd wanted{descriptor, POLLIN, 0};
@@ -86,43 +39,6 @@ long AwaitReadable(int descriptor) {
   if (ready < 0) return -errno;
   return wanted.revents & POLLIN ? 0 : -ETIMEDOUT;
 }
-
-// A child that does nothing until it is ended.
-class Idler {
-public:
-  Idler() {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-      error_ = -errno;
-      return;
-    }
-    pid_ = fork();
-    if (pid_ == 0) {
-      close(ends[1]);
-      char none;
-      _exit(static_cast<int>(read(ends[0], &none, 1))); // the end of the file: the parent has died
-    }
-    if (pid_ < 0) error_ = -errno;
-    close(ends[0]);
-    leash_ = ends[1];
-  }
-  ~Idler() {
-    if (leash_ >= 0) close(leash_);
-    if (pid_ <= 0) return;
-    kill(pid_, SIGKILL); // it may be stopped
-    Reap(pid_);
-  }
-  Idler(const Idler&) = delete;
-  Idler& operator=(const Idler&) = delete;
-  // 0, or why there is none.
-  long error() const { return error_; }
-  pid_t pid() const { return pid_; }
-
-private:
-  long error_ = 0;
-  pid_t pid_ = -1;
-  int leash_ = -1;
-};
 
 // A filter that answers getppid(2) with `answer`, and allows all else. Its descriptor with
 // SECCOMP_FILTER_FLAG_NEW_LISTENER, 0 without; or -errno.
@@ -217,31 +133,41 @@ long Seize(pid_t child) {
 
 // probeSeize(): 0 when a child can be seized, stopped, read and let go.
 Napi::Value ProbeSeize(const Napi::CallbackInfo& info) {
-  Idler idler;
-  return Number(info.Env(), idler.error() < 0 ? idler.error() : Seize(idler.pid()));
+  return Number(info.Env(), InChild([] {
+                  Idler idler;
+                  return idler.error() < 0 ? idler.error() : Seize(idler.pid());
+                }));
 }
 
-// probeMemory(): 0 when a child's memory can be read.
-Napi::Value ProbeMemory(const Napi::CallbackInfo& info) {
+long ReadChild() {
   // In static memory: what is on the stack may be written after the fork.
   static uint64_t there = 0x7273632064726f70;
   uint64_t here = 0;
   Idler idler;
-  if (idler.error() < 0) return Number(info.Env(), idler.error());
+  if (idler.error() < 0) return idler.error();
   iovec local{&here, sizeof here}, remote{&there, sizeof there};
   long got = KernelResult(process_vm_readv(idler.pid(), &local, 1, &remote, 1, 0));
-  if (got < 0) return Number(info.Env(), got);
-  return Number(info.Env(), here == there ? 0 : -EPROTO);
+  if (got < 0) return got;
+  return here == there ? 0 : -EPROTO;
+}
+
+// probeMemory(): 0 when a child's memory can be read.
+Napi::Value ProbeMemory(const Napi::CallbackInfo& info) {
+  return Number(info.Env(), InChild(ReadChild));
+}
+
+long TakeDescriptor() {
+  Idler idler;
+  if (idler.error() < 0) return idler.error();
+  Descriptor process(syscall(SYS_pidfd_open, idler.pid(), 0));
+  if (process.number() < 0) return -errno;
+  Descriptor copy(syscall(SYS_pidfd_getfd, process.number(), STDERR_FILENO, 0));
+  return copy.number() < 0 ? -errno : 0;
 }
 
 // probeDescriptor(): 0 when a descriptor of a child can be had (pidfd_getfd(2)).
 Napi::Value ProbeDescriptor(const Napi::CallbackInfo& info) {
-  Idler idler;
-  if (idler.error() < 0) return Number(info.Env(), idler.error());
-  Descriptor process(syscall(SYS_pidfd_open, idler.pid(), 0));
-  if (process.number() < 0) return Number(info.Env(), -errno);
-  Descriptor copy(syscall(SYS_pidfd_getfd, process.number(), STDERR_FILENO, 0));
-  return Number(info.Env(), copy.number() < 0 ? -errno : 0);
+  return Number(info.Env(), InChild(TakeDescriptor));
 }
 
 long WriteTo(const char* path, const char* text) {
@@ -285,23 +211,27 @@ Napi::Value ProbeNamespaces(const Napi::CallbackInfo& info) {
                 }));
 }
 
-// probeProgram(type): 0 when an eBPF program of this type, which does nothing, can be loaded.
-Napi::Value ProbeProgram(const Napi::CallbackInfo& info) {
+long LoadProgram(uint32_t type) {
   // r0 = 0; exit
   const bpf_insn code[] = {{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0}, {BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
   bpf_attr attributes = {};
-  attributes.prog_type = info[0].As<Napi::Number>().Uint32Value();
+  attributes.prog_type = type;
   attributes.insn_cnt = sizeof code / sizeof *code;
   attributes.insns = reinterpret_cast<uint64_t>(code);
   attributes.license = reinterpret_cast<uint64_t>("MIT");
-  Descriptor program(syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof attributes));
-  return Number(info.Env(), program.number() < 0 ? -errno : 0);
+  return syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof attributes) < 0 ? -errno : 0;
+}
+
+// probeProgram(type): 0 when an eBPF program of this type, which does nothing, can be loaded.
+Napi::Value ProbeProgram(const Napi::CallbackInfo& info) {
+  uint32_t type = info[0].As<Napi::Number>().Uint32Value();
+  return Number(info.Env(), InChild([type] { return LoadProgram(type); }));
 }
 
 // probeVsock(): 0 when a socket of the family can be made; nothing is bound or connected.
 Napi::Value ProbeVsock(const Napi::CallbackInfo& info) {
-  Descriptor made(socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return Number(info.Env(), made.number() < 0 ? -errno : 0);
+  return Number(info.Env(),
+                InChild([]() -> long { return socket(AF_VSOCK, SOCK_STREAM, 0) < 0 ? -errno : 0; }));
 }
 
 // vsockCid(): this machine's own context id, an unsigned 32-bit number (vsock(7)).
