@@ -15,6 +15,8 @@ clang-format clang-format
 /usr/share/doc/libc6-dev libc6-dev
 xargs findutils
 script bsdutils
+rsync rsync
+vi vim-tiny
 '
 
 missing=$(echo "$needed" | while read -r thing package; do

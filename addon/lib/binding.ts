@@ -1,18 +1,21 @@
 import { join } from 'node:path';
+import type { Probes } from '@rsc/core/doctor/machine';
 import type { Kernel, Wire } from '@rsc/core/tracer/kernel';
 import { RscError } from '@rsc/core/errors';
 import nodeGypBuild from 'node-gyp-build';
 
+type Native = Kernel & Wire & Probes;
+
 /** The machine, as the native addon gives it. Loaded when it is first asked for. Throws RSC_NATIVE_MISSING. */
-export function native(): Kernel & Wire {
+export function native(): Native {
   return (loaded ??= load());
 }
 
-let loaded: (Kernel & Wire) | undefined;
+let loaded: Native | undefined;
 
-function load(): Kernel & Wire {
+function load(): Native {
   try {
-    return nodeGypBuild(join(__dirname, '..')) as Kernel & Wire;
+    return nodeGypBuild(join(__dirname, '..')) as Native;
   } catch (cause) {
     throw new RscError(
       'RSC_NATIVE_MISSING',

@@ -6,6 +6,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   rsc::RegisterMemory(env, exports);
   rsc::RegisterSocket(env, exports);
   rsc::RegisterListener(env, exports);
+  rsc::RegisterProbe(env, exports);
   return exports;
 }
 

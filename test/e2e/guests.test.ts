@@ -38,6 +38,7 @@ const guests: Guest[] = [
   { name: 'facts', title: 'stat, statx, openat2, statfs' },
   { name: 'modes', title: 'umask, modes, owners, times' },
   { name: 'attributes', title: 'extended attributes' },
+  { name: 'epoll', title: 'files are not waited for, pipes are' },
   { name: 'pipes', title: 'pipes and memfds beside remote files' },
   { name: 'unnamed', title: 'files without a name' },
   { name: 'unusual-opens', title: 'O_TMPFILE, O_PATH, O_DIRECT, FIFOs that do not wait' },

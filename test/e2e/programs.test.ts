@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { checkout, guestFolder } from './places';
 import { expectSameAsNative, type Case } from './same';
 
 interface Program extends Case {
@@ -183,6 +186,39 @@ const programs: Program[] = [
     volatile: ['/work/shelf/.git/index'],
   },
   {
+    title: 'git clones, bisects and tidies up',
+    command: ['sh', 'scripts/history.sh'],
+    prints: 'is the first bad commit',
+  },
+  {
+    title: 'make and gcc build a program, and only what has changed again',
+    command: ['sh', 'scripts/project.sh'],
+    prints: 'gcc -O1 -g -Wall -c -o greet.o greet.c',
+  },
+  { title: 'rsync mirrors a tree', command: ['sh', 'scripts/mirror.sh'], prints: 'deleting poem.txt' },
+  {
+    title: 'node reads and writes a thousand files at once',
+    command: [process.execPath, 'scripts/many-files.cjs'],
+    prints: 'left 334',
+  },
+  {
+    title: 'python3 compiles modules and packs archives',
+    command: ['sh', 'scripts/modules.sh'],
+    prints: '84 /work/package/__pycache__',
+  },
+  {
+    title: 'python3 locks files among processes, and works in pools of them',
+    command: ['/usr/bin/python3', 'scripts/workers.py'],
+    prints: 'counted 100',
+  },
+  {
+    title: 'vi edits by command',
+    command: shell(
+      `vi -u NONE -es -c '%s/line/LINE/' -c 'g/9/d' -c 'w changed.txt' -c 'r poem.txt' -c wq numbers.txt; echo $?; wc changed.txt`,
+    ),
+    prints: '0\n',
+  },
+  {
     title: 'busybox, which is static, does all of it in one program',
     command: [
       '/bin/busybox',
@@ -199,7 +235,24 @@ const programs: Program[] = [
   },
 ];
 
+/** Builds the guest program `go-files`, which needs a compiler that the other guest programs do without. */
+function buildGoGuest(): void {
+  const source = join(checkout, 'test/guest/go-files.go');
+  const env = { ...process.env, CGO_ENABLED: '0', GOCACHE: join(checkout, '.make/go-cache') };
+  const built = spawnSync('go', ['build', '-o', join(guestFolder, 'go-files'), source], { env });
+  if (built.status !== 0) throw new Error(`cannot build ${source}: ${built.stderr.toString()}`);
+}
+
 describe('everyday programs, compared with a native run in the same root', function () {
   this.timeout(60_000);
   for (const { title, ...row } of programs) it(title, () => expectSameAsNative(row));
+
+  if (spawnSync('go', ['version']).status === 0) {
+    it('a static program in Go works on files', () => {
+      buildGoGuest();
+      return expectSameAsNative({ command: ['guest:go-files'], prints: 'link renamed open nowhere' });
+    });
+  } else {
+    it('a static program in Go works on files - to have this tested: apt-get install golang');
+  }
 });

@@ -1,6 +1,7 @@
 // The errors that file calls give, by name.
 #include "guest.h"
 #include <limits.h>
+#include <sys/sendfile.h>
 #include <sys/statfs.h>
 
 int main(void) {
@@ -57,6 +58,14 @@ int main(void) {
   show(symlink("file", "dangles"));
   show(readlink("file", text, sizeof text));
   show(readlink("dangles", text, 0));
+  // Two things are wrong: the first one that the kernel sees counts.
+  show(open(path, O_RDONLY | O_TMPFILE));
+  show(renameat2(AT_FDCWD, path, AT_FDCWD, "file", 99));
+  show(link("nowhere", path));
+  show(linkat(77, "file", AT_FDCWD, "second", 0));
+  show(linkat(AT_FDCWD, "nowhere", 77, "second", 0));
+  show(renameat2(77, "file", AT_FDCWD, "second", 99));
+  show(sendfile(77, fd, (off_t[]){-1}, 1));
   show(truncate("directory", 0));
   show(truncate("nowhere", 0));
   show(access("nowhere", F_OK));

@@ -78,7 +78,7 @@ describe('the programs', () => {
     expect(stdout.match(/^ *\S+/gm)).to.deep.equal(['  /dev', '  /proc', '  /sys']);
   });
 
-  for (const command of ['run', 'serve', 'syscalls']) {
+  for (const command of ['run', 'serve', 'syscalls', 'doctor']) {
     it(`has examples in the help of rsc ${command}`, () => {
       const { stdout, stderr, status } = run('rsc', command, '--help');
 

@@ -96,6 +96,8 @@ function inFact(fact: Fact): Reference[] {
         [fact.fd, ['fd']],
         [typeof fact.to === 'string' ? fact.to : undefined, ['number']],
       ];
+    case 'usualForFiles':
+      return [[fact.fd, ['fd']]];
     case 'executes':
       return inPath(fact.at);
     case 'spawns':

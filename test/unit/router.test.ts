@@ -58,6 +58,16 @@ describe('the router', () => {
     expect(router.routeOf(call)).to.deep.equal({ side: 'refused', errno: 18 });
   });
 
+  it('lets a descriptor that is not open go where the other one leads', () => {
+    const caller = thread('/');
+    caller.process.descriptors.set(5, { number: 3, cloexec: false, path: '/data/sub' });
+    const notOpen = 99_999n;
+    const linked = (to: string): Route =>
+      router.routeOf(callOf(caller, 'linkat', [notOpen, 1n, AT_FDCWD, 2n, 0n], { 1: 'a', 3: to }));
+    const sent = router.routeOf(callOf(caller, 'sendfile', [notOpen, 5n, 0n, 1n]));
+    expect([linked('/tmp/x'), linked('/usr/x'), sent]).to.deep.equal([there, here, there]);
+  });
+
   it('follows a descriptor whatever the set', () => {
     const caller = thread(undefined);
     caller.process.descriptors.set(4, {

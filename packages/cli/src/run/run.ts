@@ -74,7 +74,8 @@ async function reach(request: RunRequest): Promise<Reached> {
   };
 }
 
-async function resolveHost(address: Address, text: string): Promise<Address> {
+/** The address with its host as a number. Rejects with RSC_CONNECT_FAILED. */
+export async function resolveHost(address: Address, text: string): Promise<Address> {
   if (address.kind !== 'tcp') return address;
   try {
     return { ...address, host: (await lookup(address.host)).address };

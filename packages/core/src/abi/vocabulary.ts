@@ -298,6 +298,8 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'resizes' }
   /** Local objects only: where the call would run remotely it is answered with `errno`. */
   | { readonly kind: 'remoteUnsupported'; readonly errno: ErrnoName; readonly because: string }
+  /** What is refused for remote objects, Linux refuses for every regular file and directory, with the same errno. */
+  | { readonly kind: 'usualForFiles'; readonly fd: N }
   /** Goes past the tracer for good: refused wherever anything of the tracee is remote. */
   | { readonly kind: 'bypasses' }
   /** What the row does not do, in words, for the docs. */
@@ -396,6 +398,11 @@ export function remoteUnsupported(errno: ErrnoName, because: string) {
 }
 
 export const resizes = { kind: 'resizes' } as const;
+
+/** The refusal of `remoteUnsupported` is what Linux answers where the descriptor is a file's or a directory's. */
+export function usualForFiles<const N extends string>(descriptor: N) {
+  return { kind: 'usualForFiles', fd: descriptor } as const;
+}
 
 export const bypasses = { kind: 'bypasses' } as const;
 

@@ -20,7 +20,12 @@ interface Place {
   readonly side: 'local' | 'remote';
   readonly name: string;
   readonly send?: string;
+  /** Relative to a descriptor that is not open: either side answers EBADF. */
+  readonly isAdrift?: boolean;
 }
+
+/** A name that leads to nothing. */
+const NOWHERE = '/proc/self/fd';
 
 const local: Route = { side: 'local' };
 const remote: Route = { side: 'remote' };
@@ -59,7 +64,8 @@ export class Router {
         const isOpen = runs.fds.every(
           (fd) => this.owns(process, call.int(fd)) || isOpenHere(process, call.int(fd)),
         );
-        return { side: 'refused', errno: isOpen ? errno[runs.mixed] : errno.EBADF };
+        // The server's kernel has no such descriptor either, and knows which error comes first.
+        return isOpen ? { side: 'refused', errno: errno[runs.mixed] } : remote;
       }
       case 'pathOf':
         return this.routeOfPaths(call, [runs.at]);
@@ -122,8 +128,9 @@ export class Router {
 
   private routeOfPaths(call: Call, paths: readonly PathAt[]): Route {
     const places = paths.map((at) => this.placeOf(call, at));
-    const side = places[0]?.side ?? 'local';
-    if (places.some((place) => place.side !== side)) return { side: 'refused', errno: errno.EXDEV };
+    const fixed = places.filter(({ isAdrift }) => !isAdrift);
+    const side = fixed[0]?.side ?? 'local';
+    if (fixed.some((place) => place.side !== side)) return { side: 'refused', errno: errno.EXDEV };
     let changed: Map<number, string> | undefined;
     places.forEach(({ send }, index) => {
       const at = paths[index];
@@ -145,8 +152,10 @@ export class Router {
       if (path === '' || !this.isLocal(process, name)) return { side: 'remote', name };
       return { side: 'local', name, send: name };
     }
-    if (path === '') return { side: 'local', name: localName(process, dirfd) };
-    const name = resolve(localName(process, dirfd), path);
+    const here = localName(process, dirfd);
+    if (here === undefined) return { side: 'local', name: NOWHERE, isAdrift: true };
+    if (path === '') return { side: 'local', name: here };
+    const name = resolve(here, path);
     if (this.isLocal(process, name) || !this.selected.has(call.name)) return { side: 'local', name };
     return { side: 'remote', name, send: name };
   }
@@ -190,13 +199,12 @@ function isOpenHere(process: TraceeProcess, fd: number): boolean {
   return lstatSync(`/proc/${process.pid}/fd/${fd}`, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** The name of the tracee's local directory, in latin1. Gone or not a directory: a name that leads nowhere. */
-function localName(process: TraceeProcess, dirfd: number): string {
+/** The name of the tracee's local directory, in latin1; undefined where there is no such descriptor. */
+function localName(process: TraceeProcess, dirfd: number): string | undefined {
   const link = dirfd === AT_FDCWD ? 'cwd' : `fd/${dirfd}`;
   try {
     return readlinkSync(`/proc/${process.pid}/${link}`, 'latin1');
   } catch {
-    // No such descriptor: the tracee's kernel answers EBADF to the path that it is given.
-    return '/proc/self/fd';
+    return undefined;
   }
 }

@@ -22,6 +22,7 @@ import {
   remoteUnsupported,
   u32,
   u64,
+  usualForFiles,
   value,
   zero,
 } from '../vocabulary.js';
@@ -67,12 +68,13 @@ export const waiting = {
 
   epoll_create: call({ size: i32 }, newFd(), local),
   epoll_create1: call({ flags: flags('EPOLL_CLOEXEC') }, newFd('flags'), local),
-  // EPERM is what epoll_ctl(2) says of regular files; programs then read without waiting.
+  // Programs that try it with every file that they open, as those in Go do, then read without waiting.
   epoll_ctl: call(
     { epfd: fd, op: flags('EPOLL_CTL_'), fd, event: inStruct('epoll_event') },
     zero,
     ownerOf('fd'),
     remoteUnsupported('EPERM', 'a remote descriptor cannot be waited for yet'),
+    usualForFiles('fd'),
   ),
   epoll_wait: call({ epfd: fd, events: addr, maxevents: i32, timeout: i32 }, value, local),
   epoll_pwait: call(

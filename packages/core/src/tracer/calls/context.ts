@@ -45,14 +45,18 @@ export class Context {
     this.warn(call, errno, because);
   }
 
-  /** Reads the call's strings. A negated errno when one of them cannot be had. */
+  /**
+   * Reads the call's strings. A negated errno when one of them cannot be had. One that is too long is cut off where it
+   * still is too long: whether that or something else is wrong with the call first, a kernel knows.
+   */
   readStrings(call: Call): bigint | undefined {
     const { row, thread } = call;
     for (let index = 0; index < row.order.length; index++) {
       if (row.order[index]?.kind !== 'string') continue;
       const pointer = thread.registers.argument(index);
       if (pointer === 0n) continue;
-      const length = this.step.kernel.readString(thread.process.pid, pointer, this.text, 0, PATH_MAX);
+      const read = this.step.kernel.readString(thread.process.pid, pointer, this.text, 0, PATH_MAX);
+      const length = read === -errno.ENAMETOOLONG ? PATH_MAX : read;
       if (length < 0) return BigInt(length);
       call.strings[index] = this.text.toString('latin1', 0, length);
     }

@@ -1,0 +1,35 @@
+import { bpfFacts } from './bpf-facts.js';
+import type { Fact } from './fact.js';
+import { kernelFacts } from './kernel-facts.js';
+import type { Machine } from './machine.js';
+import { sandboxFacts } from './sandbox-facts.js';
+import { seccompFacts } from './seccomp-facts.js';
+import { tracingFacts } from './tracing-facts.js';
+import { vsockFacts } from './vsock-facts.js';
+
+/** What a machine allows, and whether `rsc run` works on it. */
+export interface Diagnosis {
+  /** The engine that `rsc run` would take; null: it would not work. */
+  readonly engine: 'seccomp' | null;
+  readonly reason: string;
+  readonly facts: readonly Fact[];
+}
+
+/** Tries everything that a machine may allow, in the order in which it is told. */
+export function factsOf(machine: Machine): Fact[] {
+  return [
+    ...kernelFacts(machine),
+    ...seccompFacts(machine),
+    ...tracingFacts(machine),
+    ...sandboxFacts(machine),
+    ...bpfFacts(machine),
+    ...vsockFacts(machine),
+  ];
+}
+
+/** What follows from the facts for `rsc run`. */
+export function diagnose(facts: readonly Fact[]): Diagnosis {
+  const reasons = facts.filter(({ needed, allowed }) => needed && !allowed).map(({ means }) => means);
+  if (reasons.length > 0) return { engine: null, reason: reasons.join('; '), facts };
+  return { engine: 'seccomp', reason: 'seccomp filters and ptrace are allowed', facts };
+}

@@ -1,0 +1,39 @@
+import { errnoName } from '../abi/errno.js';
+
+/** One thing that a machine allows or does not allow. */
+export interface Fact {
+  /** The thing, in words that are the same on every machine. */
+  readonly name: string;
+  readonly allowed: boolean;
+  /** Whether `rsc run` cannot do without it. */
+  readonly needed: boolean;
+  /** What follows from it. */
+  readonly means: string;
+  /** How to change it, in words or as a command that can be pasted; undefined where nothing needs to be changed. */
+  readonly remedy?: string;
+}
+
+/** What is said of a thing that was tried. */
+interface Trial {
+  readonly name: string;
+  readonly needed?: boolean;
+  /** 0 or more, or a negated errno. */
+  readonly result: number;
+  /** The call that returned it. */
+  readonly call: string;
+  readonly yes: string;
+  readonly no: string;
+  readonly remedy: string;
+}
+
+/** The fact that a probe has found. */
+export function tried({ name, needed = false, result, call, yes, no, remedy }: Trial): Fact {
+  if (result >= 0) return { name, needed, allowed: true, means: yes };
+  return {
+    name,
+    needed,
+    allowed: false,
+    means: `${no}: ${call} returned ${errnoName(-result)}`,
+    remedy,
+  };
+}

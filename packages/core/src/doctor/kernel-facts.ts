@@ -1,0 +1,40 @@
+import type { Fact } from './fact.js';
+import type { Machine } from './machine.js';
+
+const NEEDED = [5, 12] as const;
+const PROCESSOR = 'x86_64';
+
+/** What the kernel and the processor are. */
+export function kernelFacts({ release, processor }: Machine): Fact[] {
+  return [kernel(release), processorOf(processor)];
+}
+
+function kernel(release: string): Fact {
+  const needed = NEEDED.join('.');
+  if (isNewEnough(release)) {
+    return { name: 'kernel', needed: true, allowed: true, means: `${release}; rsc needs ${needed} or newer` };
+  }
+  return {
+    name: 'kernel',
+    needed: true,
+    allowed: false,
+    means: `${release} is older than ${needed}, which rsc needs`,
+    remedy: `boot a kernel of version ${needed} or newer`,
+  };
+}
+
+function isNewEnough(release: string): boolean {
+  const [major = 0, minor = 0] = release.split(/[.-]/).map(Number);
+  return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
+}
+
+function processorOf(processor: string): Fact {
+  const fact = { name: 'processor', needed: true };
+  if (processor === PROCESSOR) return { ...fact, allowed: true, means: `${processor}, as rsc run needs` };
+  return {
+    ...fact,
+    allowed: false,
+    means: `${processor}; rsc run knows the calls of ${PROCESSOR} only`,
+    remedy: `run rsc on a machine with ${PROCESSOR}`,
+  };
+}
