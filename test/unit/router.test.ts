@@ -60,7 +60,12 @@ describe('the router', () => {
 
   it('lets a descriptor that is not open go where the other one leads', () => {
     const caller = thread('/');
-    caller.process.descriptors.set(5, { number: 3, cloexec: false, path: '/data/sub' });
+    caller.process.descriptors.set(5, {
+      number: 3,
+      cloexec: false,
+      path: '/data/sub',
+      description: { leftover: undefined },
+    });
     const notOpen = 99_999n;
     const linked = (to: string): Route =>
       router.routeOf(callOf(caller, 'linkat', [notOpen, 1n, AT_FDCWD, 2n, 0n], { 1: 'a', 3: to }));
