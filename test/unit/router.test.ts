@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { parseSyscallSet } from '@rsc/core/abi/sets';
+import { CompiledPolicy } from '@rsc/core/policy/compile';
+import { policyOfSet } from '@rsc/core/policy/policy';
 import { descriptorNamed, Router, type Route } from '@rsc/core/tracer/router';
 import { callOf, thread } from './tracee';
 
 const AT_FDCWD = -100n;
-const { names, named } = parseSyscallSet('file');
-const router = new Router(names, named);
+const router = new Router(new CompiledPolicy(policyOfSet('file')));
 
 /** Where newfstatat of a path goes, and what is sent in its place. */
 function routeOf(directory: string | undefined, path: string, dirfd = AT_FDCWD): Route {
@@ -61,8 +61,7 @@ describe('the router', () => {
   });
 
   it('keeps a call that is only remote by name, unless it is named', () => {
-    const selection = parseSyscallSet('all,getppid');
-    const all = new Router(selection.names, selection.named);
+    const all = new Router(new CompiledPolicy(policyOfSet('all,getppid')));
     const routes = ['getppid', 'getpid'].map((name) => all.routeOf(callOf(thread('/'), name, [])));
     expect(routes).to.deep.equal([there, here]);
   });

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { RscError } from '@rsc/core/errors';
+import { policyOfSet } from '@rsc/core/policy/policy';
 import { parseAddress, type Address } from '@rsc/core/transport/address';
 import { readToken } from '@rsc/core/token';
 import { findProgram } from './program.js';
@@ -25,7 +26,7 @@ export async function runProgram(request: RunRequest): Promise<number> {
     const { status, signal } = await launch({
       address: server.address,
       token: server.token,
-      syscalls: request.syscalls,
+      policy: policyOfSet(request.syscalls),
       file,
       argv: request.command,
       env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`),

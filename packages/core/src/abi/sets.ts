@@ -81,17 +81,36 @@ export function parseSyscallSet(list: string): Selection {
   return Object.freeze({ names, named });
 }
 
+/** The calls that a program cannot do without: they do not come back, or stand for one that was interrupted. */
+export const undeniable: ReadonlySet<SyscallName> = new Set<SyscallName>([
+  'exit',
+  'exit_group',
+  'restart_syscall',
+  'rt_sigreturn',
+]);
+
+/** The calls that execute a program. */
+export const executing: ReadonlySet<SyscallName> = new Set(
+  syscallNames.filter((name) =>
+    rowsOf(table[name]).some(({ facts }) => facts.some(({ kind }) => kind === 'executes')),
+  ),
+);
+
 /**
  * The calls at which a tracee has to stop so that the selected ones can be remote: those that can be, or are refused;
  * and where they can make remote descriptors or lead into a remote directory, all calls that may meet one of these.
+ * And those in `watched`, whatever they may meet.
  */
-export function trappedCalls(selection: Selection): ReadonlySet<SyscallName> {
+export function trappedCalls(
+  selection: Selection,
+  watched: Iterable<SyscallName> = [],
+): ReadonlySet<SyscallName> {
   const chosen = syscallNames.filter(
     (name) =>
       selection.names.has(name) &&
       rowsOf(table[name]).some((row) => leavesTracee(row, selection.named.has(name))),
   );
-  const trapped = new Set(chosen);
+  const trapped = new Set([...chosen, ...watched]);
   if (!chosen.some((name) => rowsOf(table[name]).some(makesRemoteState))) return trapped;
   for (const name of syscallNames) {
     if (rowsOf(table[name]).some(meetsRemoteState)) trapped.add(name);
@@ -153,13 +172,19 @@ function isIn(family: Readonly<Record<string, unknown>>, name: string): boolean 
   return Object.hasOwn(family, name);
 }
 
-function isSetName(word: string): word is SetName {
+/** Whether a set has that name. */
+export function isSetName(word: string): word is SetName {
   return (setNames as readonly string[]).includes(word);
+}
+
+/** The call or set that is probably meant by a word that names none. */
+export function nearestChoice(word: string): string | undefined {
+  return nearestName(word, [...setNames, ...syscallNames]);
 }
 
 function nameIn(word: string): SyscallName {
   if (isSyscallName(word)) return word;
-  const nearest = nearestName(word, [...setNames, ...syscallNames]);
+  const nearest = nearestChoice(word);
   throw new RscError(
     'RSC_SYSCALL_UNKNOWN',
     `there is no system call or set named ${JSON.stringify(word)}`,

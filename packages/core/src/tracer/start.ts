@@ -1,12 +1,14 @@
 import { RscError } from '../errors.js';
 import { errno, errnoName, errnoText } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
-import { parseSyscallSet } from '../abi/sets.js';
+import { CompiledPolicy } from '../policy/compile.js';
+import type { Policy } from '../policy/policy.js';
 import type { Address } from '../transport/address.js';
 import { Context } from './calls/context.js';
 import { filterFor } from './engine.js';
 import { isMachineError, type Kernel, type MachineFailure, type Wire } from './kernel.js';
 import { Marshaller } from './marshal.js';
+import { resolve } from './paths.js';
 import { TRACE_OPTIONS } from './ptrace.js';
 import { Router } from './router.js';
 import { callOnce, openSession } from './session.js';
@@ -19,8 +21,8 @@ export interface RunOptions {
   /** Resolved: a TCP host is a numeric address. */
   readonly address: Address;
   readonly token: string | undefined;
-  /** Which calls are remote, as parseSyscallSet reads them. */
-  readonly syscalls: string;
+  /** Which calls are remote, and which are denied. */
+  readonly policy: Policy;
   /** The program's file, an absolute local path. */
   readonly file: string;
   readonly argv: readonly string[];
@@ -46,17 +48,17 @@ const arch = 'x86_64';
  * then not run, or has been ended without a wrong answer.
  */
 export function run(machine: Kernel & Wire, options: RunOptions, events: RunEvents): Ending {
-  const selection = parseSyscallSet(options.syscalls);
+  const policy = new CompiledPolicy(options.policy);
   const channel = openSession(machine, { address: options.address, arch, token: options.token });
   const marshaller = new Marshaller(machine);
   const stepper = new Stepper(machine, marshaller, channel, arch);
-  const context = new Context(stepper, new Router(selection.names, selection.named), warnOnce(events.warn));
+  const context = new Context(stepper, new Router(policy), warnOnce(events.warn));
   const tracer = new Tracer({ kernel: machine, channel, stepper, context, warn: events.warn });
 
   const enter = (path: string) =>
     callOnce(channel, marshaller, { number: numberOf(arch, 'chdir'), args: [], strings: [[0, path]] });
-  const directory = selection.names.has('chdir') ? startDirectory(options, enter) : undefined;
-  const spawned = spawn(machine, tracer, options, filterFor(arch, selection));
+  const directory = startDirectory(options, policy, enter);
+  const spawned = spawn(machine, tracer, options, filterFor(arch, policy));
   tracer.adopt(spawned.pid, options.file, directory);
   events.started(spawned.pid);
   try {
@@ -75,9 +77,26 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   }
 }
 
-/** The remote directory, in latin1, where the program starts. */
-function startDirectory({ directory, localDirectory }: RunOptions, enter: (path: string) => bigint): string {
-  if (directory === undefined) return enter(localDirectory) === 0n ? localDirectory : '/';
+/** The remote directory, in latin1, where the program starts; undefined: it starts where it is. */
+function startDirectory(
+  { directory, localDirectory, file }: RunOptions,
+  policy: CompiledPolicy,
+  enter: (path: string) => bigint,
+): string | undefined {
+  if (!policy.selection.names.has('chdir')) return undefined;
+  const isRemote = (path: string) => policy.rulesFor('chdir').decide(file, path, 0).route === 'remote';
+  if (directory === undefined) {
+    if (!isRemote(localDirectory)) return undefined;
+    if (enter(localDirectory) === 0n) return localDirectory;
+    return isRemote('/') ? '/' : undefined;
+  }
+  if (!isRemote(resolve('/', directory))) {
+    throw new RscError(
+      'RSC_OPTION_INVALID',
+      `cannot start in ${directory} on the server: the policy does not have that directory there`,
+      'name a directory whose path the policy makes remote: --cwd DIR',
+    );
+  }
   const result = enter(directory);
   if (result === 0n) return directory;
   throw new RscError(

@@ -20,7 +20,15 @@ export function begin(context: Context, call: Call): Steps {
     carry = kindOf(call.row);
     known.set(call.row, carry);
   }
-  return carry(context, call);
+  return context.router.mayDeny(call) ? unlessDenied(context, call, carry) : carry(context, call);
+}
+
+/** A call that the policy denies is answered before anything of it is done. */
+function* unlessDenied(context: Context, call: Call, carry: Carry): Steps {
+  const failed = context.readStrings(call);
+  if (failed) return failed;
+  const denial = context.denialOf(call);
+  return denial ? context.refusal(call, denial) : yield* carry(context, call);
 }
 
 function kindOf({ facts, runs, success }: Row): Carry {

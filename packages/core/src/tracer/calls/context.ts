@@ -2,7 +2,7 @@ import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import type { Fact } from '../../abi/vocabulary.js';
 import { PATH_MAX, type Call } from '../call.js';
-import type { Route, Router } from '../router.js';
+import type { Refused, Route, Router } from '../router.js';
 import type { Stepper } from '../steps.js';
 import type { WarnOnce } from '../warn.js';
 
@@ -11,6 +11,8 @@ export type Named<K> = Extract<Fact, { readonly kind: K }>;
 
 /** What every kind of call needs to be carried out. */
 export class Context {
+  /** The first program runs: until then the policy denies nothing, for it is rsc that acts. */
+  isBegun = false;
   private readonly text = Buffer.alloc(PATH_MAX);
 
   constructor(
@@ -31,8 +33,13 @@ export class Context {
     return route;
   }
 
+  /** The answer to a call that the policy denies. Its strings have been read. */
+  denialOf(call: Call): Refused | undefined {
+    return this.isBegun ? this.router.denialOf(call) : undefined;
+  }
+
   /** The result of a call that is not run. The operator is told of it once. */
-  refusal(call: Call, { errno: number, because }: Route & { side: 'refused' }): bigint {
+  refusal(call: Call, { errno: number, because }: Refused): bigint {
     if (because !== undefined) this.warn(call, number, because);
     return BigInt(-number);
   }
@@ -40,6 +47,8 @@ export class Context {
   /** Reads the call's strings. A negated errno when one of them cannot be had. */
   readStrings(call: Call): bigint | undefined {
     const { row, thread } = call;
+    if (call.hasStrings) return undefined;
+    call.hasStrings = true;
     for (let index = 0; index < row.order.length; index++) {
       if (row.order[index]?.kind !== 'string') continue;
       const pointer = thread.registers.argument(index);
