@@ -3,7 +3,7 @@ import { executing, type Selection } from '../abi/sets.js';
 import { syscallNames, type SyscallName } from '../abi/table.js';
 import { Globs } from './glob.js';
 import { rulesOf, type Policy, type Rule, type Side } from './policy.js';
-import { chosenBy, isRefused, reachOf } from './reach.js';
+import { chosenBy, isOfAllPaths, reachOf } from './reach.js';
 
 /** What a policy says of a call. */
 export interface Decision {
@@ -77,15 +77,20 @@ export class RulesOfCall {
   readonly mayDeny: boolean;
   readonly mayBeRemote: boolean;
 
+  private readonly rules: readonly RuleOfCall[];
+
   constructor(
-    readonly rules: readonly RuleOfCall[],
+    /** Also those that come too late to decide. */
+    readonly all: readonly RuleOfCall[],
     readonly otherwise: Decision,
   ) {
+    const last = all.findIndex(({ conditions }) => conditions.isEmpty);
+    const rules = last < 0 ? all : all.slice(0, last + 1);
+    this.rules = rules;
     const [first] = rules;
     if (first === undefined) this.only = otherwise;
     else if (first.conditions.isEmpty) this.only = first.decision;
-    const last = rules.at(-1)?.conditions.isEmpty ? [] : [otherwise];
-    const decisions = [...rules.map(({ decision }) => decision), ...last];
+    const decisions = [...rules.map(({ decision }) => decision), ...(last < 0 ? [otherwise] : [])];
     this.readsOrigin = rules.some(({ conditions }) => conditions.readsOrigin);
     this.mayDeny = decisions.some(({ route }) => route === 'deny');
     this.mayBeRemote = decisions.some(({ route }) => route === 'remote');
@@ -110,8 +115,8 @@ interface Prepared {
   readonly named: ReadonlySet<SyscallName>;
   readonly reach: ReadonlySet<SyscallName>;
   readonly conditions: Conditions;
-  /** The same without paths: of a refused call no path is looked at. */
-  readonly conditionsOfRefused: Conditions;
+  /** The same without paths, for calls that are of all paths at once. */
+  readonly conditionsOfAllPaths: Conditions;
 }
 
 /** A policy made ready to be asked of each call. */
@@ -157,10 +162,9 @@ export class CompiledPolicy {
     const rules: RuleOfCall[] = [];
     for (const [index, { rule, reach, named, ...prepared }] of this.prepared.entries()) {
       if (!reach.has(name)) continue;
-      const blind = rule.route === 'remote' && isRefused(name);
-      const conditions = blind ? prepared.conditionsOfRefused : prepared.conditions;
+      const blind = rule.route === 'remote' && isOfAllPaths(name);
+      const conditions = blind ? prepared.conditionsOfAllPaths : prepared.conditions;
       rules.push({ conditions, decision: decisionOf(rule, index, named.has(name)) });
-      if (conditions.isEmpty) break;
     }
     const isUnspoken = rules.length === 0 && this.otherwise.route === 'local';
     return new RulesOfCall(rules, isUnspoken ? { ...this.otherwise, isUnspoken } : this.otherwise);
@@ -175,7 +179,7 @@ function prepare(rule: Rule): Prepared {
     named: chosenBy(rule).named,
     reach: new Set(reachOf(rule)),
     conditions,
-    conditionsOfRefused: paths === undefined ? conditions : new Conditions(pathless),
+    conditionsOfAllPaths: paths === undefined ? conditions : new Conditions(pathless),
   };
 }
 

@@ -17,15 +17,19 @@ export function reachOf(rule: Rule): readonly SyscallName[] {
   return [...chosenBy(rule).names].filter((name) => canMeet(rule, name));
 }
 
-/** Whether a call is answered with an error where it would be remote, so that no path of it is looked at. */
-export function isRefused(name: SyscallName): boolean {
-  return rowsOf(table[name]).some(({ runs }) => runs.kind === 'refused');
+/**
+ * Whether a call is of all paths at once: refused, as it would change what they mean, or for both sides, as it sets what
+ * they have in common (umask(2)). A rule that sends some paths then speaks of it, whatever these are.
+ */
+export function isOfAllPaths(name: SyscallName): boolean {
+  return rowsOf(table[name]).some(({ runs }) => runs.kind === 'refused' || runs.kind === 'both');
 }
 
 function canMeet({ paths, origin, route }: Rule, name: SyscallName): boolean {
-  if (paths !== undefined && !takesPath(name)) return false;
+  if (paths !== undefined) {
+    if (isOfAllPaths(name) ? route === 'local' : !takesPath(name)) return false;
+    if (route === 'deny' && !takesPath(name)) return false;
+  }
   if (origin !== undefined && !takesDescriptor(name)) return false;
-  // What would be refused on the server is refused for all paths, as long as some are there.
-  if (paths !== undefined && route === 'local' && isRefused(name)) return false;
   return route !== 'deny' || !undeniable.has(name);
 }
