@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { RscError } from '@rsc/core/errors';
-import { policyOfSet } from '@rsc/core/policy/policy';
 import { parseAddress, type Address } from '@rsc/core/transport/address';
 import { readToken } from '@rsc/core/token';
+import { choosePolicy } from '../policy/choose.js';
 import { findProgram } from './program.js';
 import { launch } from './launch.js';
 
@@ -11,7 +11,8 @@ export interface RunRequest {
   readonly server?: string | undefined;
   readonly embedded?: string | undefined;
   readonly 'token-file'?: string | undefined;
-  readonly syscalls: string;
+  readonly syscalls?: string | undefined;
+  readonly policy?: string | undefined;
   readonly cwd?: string | undefined;
   /** The program and its arguments. */
   readonly command: readonly string[];
@@ -21,12 +22,13 @@ export interface RunRequest {
 export async function runProgram(request: RunRequest): Promise<number> {
   const [name = ''] = request.command;
   const file = findProgram(name, process.env['PATH']);
+  const policy = await choosePolicy(request);
   const server = await reach(request);
   try {
     const { status, signal } = await launch({
       address: server.address,
       token: server.token,
-      policy: policyOfSet(request.syscalls),
+      policy,
       file,
       argv: request.command,
       env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`),

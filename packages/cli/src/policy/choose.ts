@@ -1,0 +1,27 @@
+import { policyOfPreset, policyOfSet, type Policy } from '@rsc/core/policy/policy';
+import { isPresetName } from '@rsc/core/policy/presets';
+import { readActive } from './active.js';
+
+/** What a user says of where calls go: one of the two, or neither. */
+export interface Choice {
+  readonly syscalls?: string | undefined;
+  readonly policy?: string | undefined;
+}
+
+/** The policy of a run: the set or the policy that was given, or the active policy, or the set `file`. Rejects with RscError. */
+export async function choosePolicy({ syscalls, policy: word }: Choice): Promise<Policy> {
+  if (syscalls !== undefined) return policyOfSet(syscalls);
+  if (word === undefined && readActive() === undefined) return policyOfSet('file');
+  const policy = word !== undefined && isPresetName(word) ? policyOfPreset(word) : await readFrom(word);
+  const { sendsSomething } = await import('@rsc/core/policy/notes');
+  if (!sendsSomething(policy) && !policy.rules.some(({ route }) => route === 'deny')) {
+    process.stderr.write('rsc: warning: by this policy no call goes to the server: rsc policy show\n');
+  }
+  return policy;
+}
+
+/** Loaded when it is needed: the parser takes longer than a short program. */
+async function readFrom(word: string | undefined): Promise<Policy> {
+  const { fallback, readActivePolicy, readPolicy } = await import('./source.js');
+  return (word === undefined ? (readActivePolicy() ?? fallback) : readPolicy(word)).policy;
+}
