@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -365,6 +366,17 @@ describe('by a policy of paths, programs do as natively', function () {
   }
 });
 
+describe('by a policy that sends all that it can, programs do as natively', function () {
+  this.timeout(120_000);
+  for (const flags of [
+    ['--policy', 'all'],
+    ['--syscalls', 'all'],
+  ]) {
+    it(`a bash script under ${flags.join(' ')}`, () =>
+      expectSameAsNative({ command: ['bash', 'scripts/everyday.sh'], status: 3, prints: 'trapped', flags }));
+  }
+});
+
 describe('the active policy', function () {
   this.timeout(60_000);
   let scene: Scene;
@@ -396,6 +408,41 @@ describe('the active policy', function () {
     expect([overruled, other, without].map(({ stdout }) => stdout)).to.deep.equal(
       Array(3).fill('one file, two names\n'),
     );
+  });
+
+  it('is what explain goes by, where no other is named', async () => {
+    await rsc('policy', 'load', scene.policy(work));
+
+    expect(await rsc('policy', 'explain', 'stat("/work/one", NULL)')).to.deep.equal(
+      printed(
+        'stat("/work/one", NULL) runs on the server\n  rule 1 (line 3) decides: remote: paths /work/**\n',
+      ),
+    );
+  });
+
+  it('is none for a user who runs with the home of another', async () => {
+    mkdirSync(join(config, 'rsc'), { recursive: true, mode: 0o700 });
+    writeFileSync(join(config, 'rsc/policy.yaml'), 'version: 1\npreset: dev\n');
+    chmodSync(config, 0o700);
+    chmodSync(scene.here, 0o755);
+    const show = run([process.execPath, rscProgram, 'policy', 'show'], {
+      uid: 65534,
+      env: { ...plainEnv, XDG_CONFIG_HOME: config },
+    });
+
+    expect((await show).stdout).to.match(/^no policy is active/);
+  });
+
+  it('that cannot be read is an error, not a run without it', async () => {
+    mkdirSync(join(config, 'rsc/policy.yaml'), { recursive: true });
+    const { stderr, status } = await both();
+
+    expect({ stderr, status }).to.deep.equal({
+      stderr:
+        `rsc: cannot read the active policy ${config}/rsc/policy.yaml: EISDIR\n` +
+        '  try: name a policy with --policy FILE or calls with --syscalls SET, or: rsc policy unload\n',
+      status: 125,
+    });
   });
 
   it('is told with what changes', async () => {

@@ -1,5 +1,5 @@
 /** The active policy: a file of the user's, which every `rsc run` reads that is not told otherwise. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { RscError } from '@rsc/core/errors';
@@ -20,7 +20,7 @@ export function readActive(): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (cause) {
     const code = codeOf(cause);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || isSomebodyElses(path)) return undefined;
     throw new RscError(
       'RSC_FILE_UNREADABLE',
       `cannot read the active policy ${path}: ${code}`,
@@ -62,6 +62,16 @@ function homeOfUser(): string | undefined {
   } catch {
     // A user that no database knows has neither a home nor an active policy.
     return undefined;
+  }
+}
+
+/** Whether the user may not even look for the file: with the environment of another user, in whose home it would be. */
+function isSomebodyElses(path: string): boolean {
+  try {
+    lstatSync(path);
+    return false;
+  } catch (cause) {
+    return codeOf(cause) === 'EACCES';
   }
 }
 

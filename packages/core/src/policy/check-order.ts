@@ -9,8 +9,8 @@ import { reachOf } from './reach.js';
 export function checkOrder(document: PolicyDocument, placed: readonly PlacedRule[]): void {
   placed.forEach(({ rule, at }, index) => {
     const wider = placed.slice(0, index).filter((earlier) => hasAllOf(earlier.rule, rule));
-    const taken = new Set<SyscallName>(wider.flatMap((earlier) => reachOf(earlier.rule)));
-    const reach = reachOf(rule);
+    const taken = new Set<SyscallName>(wider.flatMap((earlier) => [...reachOf(earlier.rule)]));
+    const reach = [...reachOf(rule)];
     const first = wider[0];
     if (first === undefined || reach.some((name) => !taken.has(name))) return;
     const line = document.lineOf(first.at);

@@ -146,7 +146,7 @@ function checkSense(document: PolicyDocument, rule: Rule, fields: Fields, at: nu
   }
   if (rule.paths && misses(document, offset('syscalls'), [...named], takesPath, 'path')) return;
   if (rule.origin && misses(document, offset('syscalls'), [...named], takesDescriptor, 'descriptor')) return;
-  if (reachOf(rule).length === 0) {
+  if (reachOf(rule).size === 0) {
     const asked =
       rule.paths && rule.origin ? 'a path and a descriptor' : rule.paths ? 'a path' : 'a descriptor';
     document.report(offset('syscalls'), {

@@ -142,10 +142,13 @@ export class CompiledPolicy {
       isNamed: false,
       isUnspoken: false,
     };
-    const names = syscallNames.filter((name) => this.rulesFor(name).mayBeRemote);
+    const remote = policy.default === 'remote' ? syscallNames : this.reachedBy('remote');
     const named = this.prepared.flatMap(({ rule, named }) => (rule.route === 'remote' ? [...named] : []));
-    this.selection = { names: new Set(names), named: new Set(named) };
-    this.denied = new Set(syscallNames.filter((name) => this.rulesFor(name).mayDeny));
+    this.selection = {
+      names: new Set(remote.filter((name) => this.rulesFor(name).mayBeRemote)),
+      named: new Set(named),
+    };
+    this.denied = new Set(this.reachedBy('deny').filter((name) => this.rulesFor(name).mayDeny));
     const followsPrograms =
       this.denied.size > 0 || rulesOf(policy).some(({ program }) => program !== undefined);
     this.watched = followsPrograms ? new Set([...this.denied, ...executing]) : this.denied;
@@ -158,14 +161,19 @@ export class CompiledPolicy {
     return known;
   }
 
+  private reachedBy(route: Rule['route']): readonly SyscallName[] {
+    return this.prepared.flatMap(({ rule, reach }) => (rule.route === route ? [...reach] : []));
+  }
+
   private compile(name: SyscallName): RulesOfCall {
     const rules: RuleOfCall[] = [];
-    for (const [index, { rule, reach, named, ...prepared }] of this.prepared.entries()) {
-      if (!reach.has(name)) continue;
-      const blind = rule.route === 'remote' && isOfAllPaths(name);
-      const conditions = blind ? prepared.conditionsOfAllPaths : prepared.conditions;
+    this.prepared.forEach((prepared, index) => {
+      const { rule, reach, named } = prepared;
+      if (!reach.has(name)) return;
+      const isBlind = rule.route === 'remote' && rule.paths !== undefined && isOfAllPaths(name);
+      const conditions = isBlind ? prepared.conditionsOfAllPaths : prepared.conditions;
       rules.push({ conditions, decision: decisionOf(rule, index, named.has(name)) });
-    }
+    });
     const isUnspoken = rules.length === 0 && this.otherwise.route === 'local';
     return new RulesOfCall(rules, isUnspoken ? { ...this.otherwise, isUnspoken } : this.otherwise);
   }
@@ -177,7 +185,7 @@ function prepare(rule: Rule): Prepared {
   return {
     rule,
     named: chosenBy(rule).named,
-    reach: new Set(reachOf(rule)),
+    reach: reachOf(rule),
     conditions,
     conditionsOfAllPaths: paths === undefined ? conditions : new Conditions(pathless),
   };

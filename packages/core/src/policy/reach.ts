@@ -13,8 +13,10 @@ export function chosenBy({ syscalls }: Rule): Selection {
 }
 
 /** Those of them that can meet its conditions. */
-export function reachOf(rule: Rule): readonly SyscallName[] {
-  return [...chosenBy(rule).names].filter((name) => canMeet(rule, name));
+export function reachOf(rule: Rule): ReadonlySet<SyscallName> {
+  const { names } = chosenBy(rule);
+  if (rule.paths === undefined && rule.origin === undefined && rule.route !== 'deny') return names;
+  return new Set([...names].filter((name) => canMeet(rule, name)));
 }
 
 /**
