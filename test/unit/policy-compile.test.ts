@@ -89,8 +89,13 @@ describe('a policy', () => {
     expect(trapped(policy([{ syscalls: 'file', route: 'local' }]))).to.deep.equal([]);
   });
 
-  it('traps what it denies, and what begins a program', () => {
-    expect(trapped(policy([noSockets])).sort()).to.deep.equal(['execve', 'execveat', 'socket']);
+  it('traps what it denies, what would go round that, and what begins a program', () => {
+    expect(trapped(policy([noSockets])).sort()).to.deep.equal([
+      'execve',
+      'execveat',
+      'io_uring_setup',
+      'socket',
+    ]);
   });
 
   it('traps what leads to other programs where a rule asks for one', () => {

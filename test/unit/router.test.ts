@@ -66,6 +66,97 @@ describe('the router', () => {
     expect(routes).to.deep.equal([there, here]);
   });
 
+  describe('by rules', () => {
+    const byRules = new Router(
+      new CompiledPolicy({
+        version: 1,
+        default: 'local',
+        rules: [
+          { paths: ['/data/secret/**'], route: 'deny', errno: 'EACCES' },
+          { program: ['/bin/git'], paths: ['/data/**'], route: 'local' },
+          { syscalls: 'file', paths: ['/data/**', '/usr/share/data/**'], route: 'remote' },
+          { syscalls: 'write', origin: 'remote', route: 'deny', errno: 'EROFS' },
+          { syscalls: 'statfs', route: 'local' },
+        ],
+      }),
+    );
+    const at = (directory: string | undefined, image = '/bin/cat'): ReturnType<typeof thread> => {
+      const caller = thread(directory);
+      caller.process.image = image;
+      caller.process.descriptors.set(4, { number: 9, cloexec: false, path: '/data/sub' });
+      return caller;
+    };
+    const stat = (directory: string | undefined, path: string, image?: string): Route =>
+      byRules.routeOf(callOf(at(directory, image), 'stat', [1n, 2n], { 0: path }));
+
+    const routes: readonly (readonly [title: string, route: Route, expected: Route])[] = [
+      ['sends what they name', stat(undefined, '/data/x'), there],
+      ['sends what they name below a default-local path', stat(undefined, '/usr/share/data/x'), there],
+      ['keeps what they do not name', stat('/data', '/etc/passwd'), here],
+      ['sends a relative path of a remote directory', stat('/data', 'x'), there],
+      [
+        'keeps a path that climbs out of what they name',
+        stat('/data', '../etc/x'),
+        { side: 'local', paths: new Map([[0, '/etc/x']]) },
+      ],
+      [
+        'keeps for a program what they send for others',
+        stat('/data', 'x', '/bin/git'),
+        { side: 'local', paths: new Map([[0, '/data/x']]) },
+      ],
+      ['keeps the program that runs', stat(undefined, '/data/tool', '/data/tool'), here],
+      [
+        'refuses a mount as long as they send some paths',
+        byRules.routeOf(callOf(at(undefined), 'chroot', [1n], { 0: '/x' })),
+        { side: 'refused', errno: 1, because: 'it would change what local paths mean' },
+      ],
+      ['runs umask on both sides', byRules.routeOf(callOf(at(undefined), 'umask', [0n])), there],
+    ];
+    for (const [title, route, expected] of routes) {
+      it(title, () => {
+        expect(route).to.deep.equal(expected);
+      });
+    }
+
+    it('denies by path, from wherever it is named', () => {
+      const denied = [
+        ['/data', 'secret/x'],
+        [undefined, '/data/secret'],
+        ['/data/sub', '../secret/./y'],
+        ['/data', 'x'],
+      ].map(([directory, path]) =>
+        byRules.denialOf(callOf(at(directory), 'stat', [1n, 2n], { 0: path ?? '' })),
+      );
+
+      const denial = { side: 'refused', errno: 13 };
+      expect(denied).to.deep.equal([denial, denial, denial, undefined]);
+    });
+
+    it('denies by the side of a descriptor', () => {
+      const writes = [4n, 1n].map((fd) => callOf(at(undefined), 'write', [fd, 1n, 2n]));
+
+      expect(writes.map((call) => [byRules.mayDeny(call), byRules.denialOf(call)])).to.deep.equal([
+        [true, { side: 'refused', errno: 30 }],
+        [true, undefined],
+      ]);
+    });
+
+    it('looks at a directory only where a path begins at it', () => {
+      const byOrigin = new Router(
+        new CompiledPolicy({
+          version: 1,
+          default: 'local',
+          rules: [{ syscalls: 'openat', origin: 'remote', route: 'deny', errno: 'EACCES' }],
+        }),
+      );
+      const opens = ['x', '/x', ''].map((path) =>
+        callOf(at(undefined), 'openat', [4n, 1n, 0n, 0n], { 1: path }),
+      );
+
+      expect(opens.map((call) => byOrigin.denialOf(call)?.errno)).to.deep.equal([13, undefined, 13]);
+    });
+  });
+
   it('finds the remote descriptor that a path names', () => {
     const { process } = thread('/');
     for (const fd of [0, 5]) process.descriptors.set(fd, { number: fd, cloexec: false, path: undefined });

@@ -1,7 +1,7 @@
 import { RscError } from '../errors.js';
 import { isSyscallName, nearestName, rowsOf } from './lookup.js';
 import { families, syscallNames, table, type SyscallName } from './table.js';
-import type { Arg, Placement, Row } from './vocabulary.js';
+import type { Arg, Fact, Placement, Row } from './vocabulary.js';
 
 /** The names of the sets of system calls. They mean what strace's mean; `time` has more than its clock. */
 export const setNames = ['all', 'desc', 'file', 'ipc', 'memory', 'net', 'process', 'signal', 'time'] as const;
@@ -90,11 +90,10 @@ export const undeniable: ReadonlySet<SyscallName> = new Set<SyscallName>([
 ]);
 
 /** The calls that execute a program. */
-export const executing: ReadonlySet<SyscallName> = new Set(
-  syscallNames.filter((name) =>
-    rowsOf(table[name]).some(({ facts }) => facts.some(({ kind }) => kind === 'executes')),
-  ),
-);
+export const executing = withFact('executes');
+
+/** The calls by which others are made that nobody sees. */
+export const bypassing = withFact('bypasses');
 
 /**
  * The calls at which a tracee has to stop so that the selected ones can be remote: those that can be, or are refused;
@@ -157,6 +156,11 @@ const factsOfState: ReadonlySet<string> = new Set([
 function setOf(set: SetName, holds: (name: SyscallName, row: Row) => boolean): ReadonlySet<SyscallName> {
   const derived = syscallNames.filter((name) => rowsOf(table[name]).some((row) => holds(name, row)));
   return new Set([...derived, ...(beyond[set] ?? [])].sort());
+}
+
+function withFact(fact: Fact['kind']): ReadonlySet<SyscallName> {
+  const has = ({ facts }: Row): boolean => facts.some(({ kind }) => kind === fact);
+  return new Set(syscallNames.filter((name) => rowsOf(table[name]).some(has)));
 }
 
 function usesDescriptors(row: Row): boolean {

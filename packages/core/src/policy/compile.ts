@@ -1,5 +1,5 @@
 import { errno } from '../abi/errno.js';
-import { executing, type Selection } from '../abi/sets.js';
+import { bypassing, executing, type Selection } from '../abi/sets.js';
 import { syscallNames, type SyscallName } from '../abi/table.js';
 import { Globs } from './glob.js';
 import { rulesOf, type Policy, type Rule, type Side } from './policy.js';
@@ -149,9 +149,12 @@ export class CompiledPolicy {
       named: new Set(named),
     };
     this.denied = new Set(this.reachedBy('deny').filter((name) => this.rulesFor(name).mayDeny));
-    const followsPrograms =
-      this.denied.size > 0 || rulesOf(policy).some(({ program }) => program !== undefined);
-    this.watched = followsPrograms ? new Set([...this.denied, ...executing]) : this.denied;
+    this.watched = new Set(this.watchedFor(policy));
+  }
+
+  private watchedFor(policy: Policy): readonly SyscallName[] {
+    if (this.denied.size > 0) return [...this.denied, ...bypassing, ...executing];
+    return rulesOf(policy).some(({ program }) => program !== undefined) ? [...executing] : [];
   }
 
   /** The rules for calls of that name. */

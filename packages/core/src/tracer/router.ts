@@ -78,7 +78,7 @@ export class Router {
       case 'ownersIn':
         return local;
       case 'refused':
-        if (this.decide(call).route !== 'remote' && !goesPast(call)) return local;
+        if (this.decide(call).route !== 'remote' && isSafeHere(call)) return local;
         return { side: 'refused', errno: errno[runs.errno], because: runs.because };
     }
   }
@@ -202,9 +202,9 @@ const standardStreams: Readonly<Record<string, string>> = {
   '/dev/stderr': '2',
 };
 
-/** Whether the call goes past the tracer for good. */
-function goesPast({ row }: Call): boolean {
-  return row.facts.some(({ kind }) => kind === 'bypasses');
+/** Whether a call that is refused elsewhere may run here: it hides no others, and its paths begin here. */
+function isSafeHere({ row, thread }: Call): boolean {
+  return thread.process.directory.remote === undefined && !row.facts.some(({ kind }) => kind === 'bypasses');
 }
 
 /** The sides that the call's descriptors are on: bits of Origin. A directory's counts where a path begins at it. */
