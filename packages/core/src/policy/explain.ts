@@ -4,7 +4,7 @@ import { descriptorsIn, pathsIn } from '../abi/takes.js';
 import type { PathAt } from '../abi/vocabulary.js';
 import { RscError } from '../errors.js';
 import { defaultLocalPaths, type LocalPath } from '../tracer/local-paths.js';
-import { isWithin, resolve } from '../tracer/paths.js';
+import { isWithin, latin1, resolve } from '../tracer/paths.js';
 import type { WrittenCall } from './call-text.js';
 import { CompiledPolicy, Origin, type Condition, type Decision } from './compile.js';
 import { ruleName, rulesOf, type Policy, type Rule, type Side } from './policy.js';
@@ -214,11 +214,6 @@ function pathOf({ args }: WrittenCall, [dirfd, path]: PathAt, directory: string)
     );
   }
   return [resolve(at.path, written.text)];
-}
-
-/** Text as the tracer has it: bytes. */
-function latin1(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
 }
 
 /** Whether a descriptor is among the arguments, and is looked at. */

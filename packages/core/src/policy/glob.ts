@@ -3,7 +3,7 @@
  * component for any number of components; at the end, `/data/**` is /data and all below it. Paths are latin1, as the
  * tracer has them, globs are text.
  */
-import { isWithin } from '../tracer/paths.js';
+import { isWithin, latin1 } from '../tracer/paths.js';
 
 /** How many answers are remembered. */
 const REMEMBERED = 4096;
@@ -147,8 +147,4 @@ function componentSource(component: string): string {
 
 function literal(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
-function latin1(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
 }

@@ -8,7 +8,7 @@ import { Context } from './calls/context.js';
 import { filterFor } from './engine.js';
 import { isMachineError, type Kernel, type MachineFailure, type Wire } from './kernel.js';
 import { Marshaller } from './marshal.js';
-import { resolve } from './paths.js';
+import { latin1, resolve } from './paths.js';
 import { TRACE_OPTIONS } from './ptrace.js';
 import { Router } from './router.js';
 import { callOnce, openSession } from './session.js';
@@ -84,21 +84,24 @@ function startDirectory(
   enter: (path: string) => bigint,
 ): string | undefined {
   if (!policy.selection.names.has('chdir')) return undefined;
-  const isRemote = (path: string) => policy.rulesFor('chdir').decide(file, path, 0).route === 'remote';
+  const isRemote = (path: string) =>
+    policy.rulesFor('chdir').decide(latin1(file), path, 0).route === 'remote';
   if (directory === undefined) {
-    if (!isRemote(localDirectory)) return undefined;
-    if (enter(localDirectory) === 0n) return localDirectory;
+    const here = latin1(localDirectory);
+    if (!isRemote(here)) return undefined;
+    if (enter(here) === 0n) return here;
     return isRemote('/') ? '/' : undefined;
   }
-  if (!isRemote(resolve('/', directory))) {
+  const there = latin1(directory);
+  if (!isRemote(resolve('/', there))) {
     throw new RscError(
       'RSC_OPTION_INVALID',
       `cannot start in ${directory} on the server: the policy does not have that directory there`,
       'name a directory whose path the policy makes remote: --cwd DIR',
     );
   }
-  const result = enter(directory);
-  if (result === 0n) return directory;
+  const result = enter(there);
+  if (result === 0n) return there;
   throw new RscError(
     'RSC_ROOT_INVALID',
     `cannot start in ${directory} on the server: chdir returned ${errnoName(Number(-result))}`,
