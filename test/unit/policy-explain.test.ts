@@ -86,6 +86,12 @@ describe('an explanation of a call', () => {
     ]);
   });
 
+  it('takes escapes for bytes, and what is not escaped for text', () => {
+    const by: Policy = { version: 1, rules: [{ paths: ['/ö/ü'], route: 'remote' }], default: 'local' };
+
+    expect(outcome('stat("/\\303\\266/ü", NULL)', {}, by)).to.equal('runs on the server');
+  });
+
   it('names the rule that decides, and those that nearly did', () => {
     const { reasons } = explain(policy, parseCall('openat("/data/x", O_RDWR)'), { directory: '/' });
 

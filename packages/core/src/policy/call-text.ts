@@ -5,6 +5,7 @@ import { isSyscallName, nearestName } from '../abi/lookup.js';
 import { syscallNames, table, type SyscallName } from '../abi/table.js';
 import type { Arg, Row } from '../abi/vocabulary.js';
 import { RscError } from '../errors.js';
+import { latin1 } from '../tracer/paths.js';
 
 /** An argument as it was written. */
 export type WrittenArg =
@@ -76,16 +77,17 @@ const escapes: Readonly<Record<string, string>> = {
 function textAt(text: string, rest: string, at: number): Found {
   const [whole, inner = '', cut] = /^"((?:[^"\\]|\\.)*)"(\.\.\.)?/s.exec(rest.slice(at)) ?? [];
   if (whole === undefined) throw wrong(text, 'a " is not closed', 'write it as strace prints it');
-  const bytes = inner.replaceAll(
+  // Escapes are bytes, and what is not escaped is text.
+  const bytes = latin1(inner).replaceAll(
     /\\(?:x([0-9a-f]{1,2})|([0-7]{1,3})|(.))/gs,
-    (_, hex, octal, other: string) => {
-      if (hex !== undefined || octal !== undefined) {
-        return String.fromCharCode(parseInt(String(hex ?? octal), hex === undefined ? 8 : 16));
-      }
+    (_, hex?: string, octal?: string, other = '') => {
+      if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16));
+      if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8));
       return escapes[other] ?? other;
     },
   );
-  return { arg: { kind: 'text', text: bytes, isCut: cut !== undefined }, end: at + whole.length };
+  const decoded = Buffer.from(bytes, 'latin1').toString('utf8');
+  return { arg: { kind: 'text', text: decoded, isCut: cut !== undefined }, end: at + whole.length };
 }
 
 /** Anything else, with what it has in brackets. */

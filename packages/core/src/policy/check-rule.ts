@@ -4,7 +4,7 @@ import { isSyscallName, nearestName } from '../abi/lookup.js';
 import { isSetName, nearestChoice, parseSyscallSet, setNames, undeniable } from '../abi/sets.js';
 import { takesDescriptor, takesPath } from '../abi/takes.js';
 import type { SyscallName } from '../abi/table.js';
-import { describe, type Field, type PolicyDocument } from './document.js';
+import { describe, type Complaint, type Field, type PolicyDocument } from './document.js';
 import { globProblem } from './glob.js';
 import { choice } from './mistakes.js';
 import type { Rule, Side } from './policy.js';
@@ -132,55 +132,67 @@ function readErrnoName(document: PolicyDocument, field: Field): ErrnoName | unde
   return undefined;
 }
 
-/** Whether what the rule asks and what it does can go together. */
+/** Reports what a rule asks and does that cannot go together. */
 function checkSense(document: PolicyDocument, rule: Rule, fields: Fields, at: number): void {
-  const { names, named } = chosenBy(rule);
-  const offset = (key: keyof Fields) => fields[key]?.value ?? fields[key]?.at ?? at;
-  const needed = [...named].filter((name) => undeniable.has(name));
-  if (rule.route === 'deny' && needed.length > 0) {
-    document.report(offset('syscalls'), {
-      expected: 'calls that can be denied',
-      found: `${needed.join(', ')}, without which no program ends or goes on`,
-      fix: `leave ${needed.join(', ')} out`,
-    });
-  }
-  if (rule.paths && misses(document, offset('syscalls'), [...named], takesPath, 'path')) return;
-  if (rule.origin && misses(document, offset('syscalls'), [...named], takesDescriptor, 'descriptor')) return;
-  if (reachOf(rule).size === 0) {
-    const asked =
-      rule.paths && rule.origin ? 'a path and a descriptor' : rule.paths ? 'a path' : 'a descriptor';
-    document.report(offset('syscalls'), {
-      expected: `calls that take ${asked}`,
-      found: 'none of that kind',
-      fix: `leave ${rule.paths ? 'paths' : 'origin'} out, or choose others: syscalls: file`,
-    });
-  } else if (isAtOdds(rule) && ![...names].some(takesPath)) {
-    document.report(offset('route'), {
-      expected: `route ${rule.origin ?? ''} or deny, as a descriptor stays on its side`,
-      found: JSON.stringify(rule.route),
-      fix: `leave the rule out, or route: deny`,
-    });
-  }
+  const place = (key: keyof Fields) => fields[key]?.value ?? fields[key]?.at ?? at;
+  const needed = neededIn(rule);
+  if (needed) document.report(place('syscalls'), needed);
+  const missed = missedBy(rule);
+  if (missed) document.report(place('syscalls'), missed);
+  else if (isAtOdds(rule)) document.report(place('route'), atOdds(rule));
 }
 
-/** Reports the calls, each chosen by its own name, that can never meet a condition of their rule. */
-function misses(
-  document: PolicyDocument,
-  at: Node | number,
+function neededIn(rule: Rule): Complaint | undefined {
+  const needed = [...chosenBy(rule).named].filter((name) => undeniable.has(name)).join(', ');
+  if (rule.route !== 'deny' || needed === '') return undefined;
+  return {
+    expected: 'calls that can be denied',
+    found: `${needed}, without which no program ends or goes on`,
+    fix: `leave ${needed} out`,
+  };
+}
+
+/** A call of the rule, chosen by its own name, can never meet a condition; or no call can. */
+function missedBy(rule: Rule): Complaint | undefined {
+  const named = [...chosenBy(rule).named];
+  const byPath = rule.paths && without(named, takesPath, 'path');
+  const byOrigin = rule.origin && without(named, takesDescriptor, 'descriptor');
+  if (byPath || byOrigin) return byPath || byOrigin;
+  if (reachOf(rule).size > 0) return undefined;
+  const asked =
+    rule.paths && rule.origin ? 'a path and a descriptor' : rule.paths ? 'a path' : 'a descriptor';
+  return {
+    expected: `calls that take ${asked}`,
+    found: 'none of that kind',
+    fix: `leave ${rule.paths ? 'paths' : 'origin'} out, or choose others: syscalls: file`,
+  };
+}
+
+function without(
   named: readonly SyscallName[],
   takes: (name: SyscallName) => boolean,
   what: string,
-): boolean {
-  const without = named.filter((name) => !takes(name));
-  if (without.length === 0) return false;
-  document.report(at, {
+): Complaint | undefined {
+  const missing = named.filter((name) => !takes(name));
+  if (missing.length === 0) return undefined;
+  const names = missing.join(', ');
+  return {
     expected: `calls that take a ${what}`,
-    found: `${without.join(', ')}, which ${without.length === 1 ? 'takes' : 'take'} none`,
-    fix: `a rule of its own for ${without.join(', ')}`,
-  });
-  return true;
+    found: `${names}, which ${missing.length === 1 ? 'takes' : 'take'} none`,
+    fix: `a rule of its own for ${names}`,
+  };
 }
 
-function isAtOdds({ origin, route }: Rule): boolean {
-  return origin !== undefined && route !== 'deny' && route !== origin;
+/** Whether the rule would move descriptors, and nothing else. */
+function isAtOdds(rule: Rule): boolean {
+  const { origin, route } = rule;
+  return origin !== undefined && route !== 'deny' && route !== origin && ![...reachOf(rule)].some(takesPath);
+}
+
+function atOdds({ origin, route }: Rule): Complaint {
+  return {
+    expected: `route ${origin ?? ''} or deny, as a descriptor stays on its side`,
+    found: JSON.stringify(route),
+    fix: 'leave the rule out, or route: deny',
+  };
 }
