@@ -413,6 +413,7 @@ export class Tracer {
   /** A program has been executed: the process has one thread, new memory, and no close-on-exec descriptors. */
   private executed(leader: TraceeThread): void {
     const { process } = leader;
+    this.parts.context.isBegun = true;
     const former = this.parts.kernel.eventMessage(leader.tid);
     const thread = this.tracees.get(former) ?? leader;
     for (const other of [...process.threads]) if (other !== thread) this.remove(other);

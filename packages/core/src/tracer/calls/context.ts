@@ -11,7 +11,7 @@ export type Named<K> = Extract<Fact, { readonly kind: K }>;
 
 /** What every kind of call needs to be carried out. */
 export class Context {
-  /** The first program runs: until then the policy denies nothing, for it is rsc that acts. */
+  /** The first program has been executed: until then the policy denies nothing, for it is rsc that acts. */
   isBegun = false;
   private readonly text = Buffer.alloc(PATH_MAX);
 

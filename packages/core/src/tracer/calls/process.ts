@@ -49,11 +49,7 @@ export function* execute(context: Context, call: Call, { at }: Named<'executes'>
   const name = context.router.nameOf(call, at);
   call.thread.nextImage = name;
   const moved = call.strings[register] !== name && context.router.isRelativeToRemote(call, at);
-  const isFirst = !context.isBegun;
-  context.isBegun = true;
   const result = yield* context.step.own(call, moved ? new Map([[register, name]]) : undefined);
-  // It has failed: what the process does now is to tell rsc of it.
-  if (isFirst) context.isBegun = false;
   if (result !== BigInt(-errno.ENOENT) || !context.router.isSelected(call, name)) return result;
   const { result: there } = yield* context.step.direct(call.thread, {
     number: context.step.number('faccessat'),
