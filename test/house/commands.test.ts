@@ -102,7 +102,7 @@ describe('the programs', () => {
       default: 'local',
       rules: [{ number: 'net 1', syscalls: 'net', route: 'remote' }],
       notes: [
-        'rule 1 of preset net: no call of net is sent to the server yet: they run here, or where their descriptor is',
+        'rule 1 of preset net: no call of net is sent to the server: they run here, or where their descriptor is',
       ],
     });
   });

@@ -166,9 +166,15 @@ describe('notes on a policy', () => {
     });
 
     expect(notes).to.deep.equal([
-      'rule 1 (line 4): no call of net is sent to the server yet: they run here, or where their descriptor is',
+      'rule 1 (line 4): no call of net is sent to the server: they run here, or where their descriptor is',
       'rule 2 (line 7): connect is never sent to the server: it runs here',
       'rule 2 (line 7): chroot is not run where it would be remote: EPERM: it would change what local paths mean',
+    ]);
+  });
+
+  it('name the sets that all does not send', () => {
+    expect(notesOn(policyOfPreset('all'))).to.deep.equal([
+      'rule 1 of preset all: no call of ipc, memory, net, process, signal or time is sent to the server: they run here, or where their descriptor is',
     ]);
   });
 

@@ -11,8 +11,9 @@ export interface Choice {
 /** The policy of a run: the set or the policy that was given, or the active policy, or the set `file`. Rejects with RscError. */
 export async function choosePolicy({ syscalls, policy: word }: Choice): Promise<Policy> {
   if (syscalls !== undefined) return policyOfSet(syscalls);
-  if (word === undefined && readActive() === undefined) return policyOfSet('file');
-  const policy = word !== undefined && isPresetName(word) ? policyOfPreset(word) : await readFrom(word);
+  const active = word === undefined ? readActive() : undefined;
+  if (word === undefined && active === undefined) return policyOfSet('file');
+  const policy = await read(word, active ?? '');
   const { sendsSomething } = await import('@rsc/core/policy/notes');
   if (!sendsSomething(policy) && !policy.rules.some(({ route }) => route === 'deny')) {
     process.stderr.write('rsc: warning: by this policy no call goes to the server: rsc policy show\n');
@@ -20,8 +21,9 @@ export async function choosePolicy({ syscalls, policy: word }: Choice): Promise<
   return policy;
 }
 
-/** Loaded when it is needed: the parser takes longer than a short program. */
-async function readFrom(word: string | undefined): Promise<Policy> {
-  const { fallback, readActivePolicy, readPolicy } = await import('./source.js');
-  return (word === undefined ? (readActivePolicy() ?? fallback) : readPolicy(word)).policy;
+async function read(word: string | undefined, active: string): Promise<Policy> {
+  if (word !== undefined && isPresetName(word)) return policyOfPreset(word);
+  // Loaded when it is needed: the parser takes longer than a short program.
+  const { parseActive, readPolicy } = await import('./source.js');
+  return (word === undefined ? parseActive(active) : readPolicy(word)).policy;
 }

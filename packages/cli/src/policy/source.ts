@@ -45,7 +45,11 @@ export function readPolicy(word: string): NamedPolicy {
 /** The active policy; undefined where there is none. Throws as readPolicy does. */
 export function readActivePolicy(): NamedPolicy | undefined {
   const text = readActive();
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : parseActive(text);
+}
+
+/** The active policy, whose text has been read. Throws RSC_POLICY_INVALID. */
+export function parseActive(text: string): NamedPolicy {
   const name = activePath() ?? '';
   return { name: `active policy ${name}`, ...parse(name, text, 'load another one, or: rsc policy unload') };
 }

@@ -1,9 +1,10 @@
 import { describeCall } from '../abi/describe.js';
 import { isSyscallName, rowsOf } from '../abi/lookup.js';
-import { isSetName, membersOfSet } from '../abi/sets.js';
+import { isSetName, membersOfSet, setNames, type SetName } from '../abi/sets.js';
 import { table, type SyscallName } from '../abi/table.js';
 import type { Row } from '../abi/vocabulary.js';
 import { CompiledPolicy } from './compile.js';
+import { choice } from './mistakes.js';
 import { ruleName, rulesOf, type Policy, type Rule } from './policy.js';
 
 /** What a policy asks for that rsc does not do: a line each, for the user. */
@@ -23,14 +24,15 @@ function notesOnRule({ route, syscalls = '' }: Rule): readonly string[] {
   if (route !== 'remote') return [];
   const words = syscalls.split(',').map((word) => word.trim());
   return words.flatMap((word) => {
-    if (isSetName(word)) return noteOnSet(word, [...membersOfSet(word)]);
+    if (isSetName(word)) return noteOnSets(word === 'all' ? setNames : [word]);
     return isSyscallName(word) ? noteOnCall(word) : [];
   });
 }
 
-function noteOnSet(set: string, members: readonly SyscallName[]): string[] {
-  if (members.some((name) => isSent(name, false))) return [];
-  return [`no call of ${set} is sent to the server yet: they run here, or where their descriptor is`];
+function noteOnSets(sets: readonly SetName[]): string[] {
+  const kept = sets.filter((set) => ![...membersOfSet(set)].some((name) => isSent(name, false)));
+  if (kept.length === 0) return [];
+  return [`no call of ${choice(kept)} is sent to the server: they run here, or where their descriptor is`];
 }
 
 function noteOnCall(name: SyscallName): string[] {
