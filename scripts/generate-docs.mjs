@@ -1,17 +1,23 @@
 /**
- * Writes docs/syscalls.md from the rows of the syscall table, which have to be built (make build).
- * `--check` writes nothing: it fails where the file is not what the rows say.
+ * Writes what is generated from the syscall table, which has to be built (make build): docs/syscalls.md and
+ * packages/core/policy.schema.json. `--check` writes nothing: it fails where a file is not what the table says.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { syscallsMarkdown } from '../packages/core/dist/abi/describe.js';
+import { policySchemaText } from '../packages/core/dist/policy/schema.js';
 
-const file = join(import.meta.dirname, '../docs/syscalls.md');
-const text = syscallsMarkdown();
+const files = {
+  'docs/syscalls.md': syscallsMarkdown(),
+  'packages/core/policy.schema.json': policySchemaText(),
+};
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(file, text);
-} else if (readFileSync(file, 'utf8') !== text) {
-  console.error('docs/syscalls.md is not what the rows say: run make generate');
-  process.exitCode = 1;
+for (const [name, text] of Object.entries(files)) {
+  const file = join(import.meta.dirname, '..', name);
+  if (!process.argv.includes('--check')) {
+    writeFileSync(file, text);
+  } else if (readFileSync(file, 'utf8') !== text) {
+    console.error(`${name} is not what the table says: run make generate`);
+    process.exitCode = 1;
+  }
 }

@@ -67,7 +67,7 @@ describe('a run that cannot begin says why, and changes nothing', function () {
         status: 2,
         says: () =>
           complaint(
-            'cannot take programs from the server: execve stays here with --syscalls desc',
+            'cannot take programs from the server: execve stays here',
             'choose the calls on paths as well: --syscalls file',
           ),
       },

@@ -52,7 +52,8 @@ for (const engine of ['auto', 'seccomp']) {
   describe(`guest programs print the same as natively, with the engine ${engine}`, function () {
     this.timeout(60_000);
     for (const { name, title, ...row } of guests) {
-      it(`${name}: ${title}`, () => expectSameAsNative({ command: [`guest:${name}`], engine, ...row }));
+      it(`${name}: ${title}`, () =>
+        expectSameAsNative({ command: [`guest:${name}`], flags: ['--engine', engine], ...row }));
     }
   });
 }

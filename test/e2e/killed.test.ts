@@ -32,7 +32,11 @@ for (const engine of ['auto', 'seccomp']) {
     }
 
     async function killAfter(turns: number, socket: string): Promise<void> {
-      const [node = '', ...args] = embeddedCommand(root.path, [guest('killed'), socket], engine);
+      const [node = '', ...args] = embeddedCommand(
+        root.path,
+        [guest('killed'), socket],
+        ['--engine', engine],
+      );
       const child = spawn(node, args, { env: plainEnv, cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] });
       const closed = once(child, 'close');
       await once(child.stdout, 'data');

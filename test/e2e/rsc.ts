@@ -7,15 +7,19 @@ export function rscRun(...args: readonly string[]): string[] {
 }
 
 /** A command under rsc, in /work of an embedded server at `root`. */
-export function embeddedCommand(root: string, command: readonly string[], engine = 'auto'): string[] {
-  return rscRun('--embedded', root, '--cwd', '/work', '--engine', engine, '--', ...command);
+export function embeddedCommand(
+  root: string,
+  command: readonly string[],
+  flags: readonly string[] = [],
+): string[] {
+  return rscRun('--embedded', root, '--cwd', '/work', ...flags, '--', ...command);
 }
 
 export function runEmbedded(
   root: string,
   command: readonly string[],
   options: RunOptions = {},
-  engine?: string,
+  flags: readonly string[] = [],
 ): Promise<Ending> {
-  return run(embeddedCommand(root, command, engine), options);
+  return run(embeddedCommand(root, command, flags), options);
 }

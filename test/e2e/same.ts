@@ -16,8 +16,8 @@ export interface Case {
   /** Paths whose content differs from one native run to the next. The row says why. */
   readonly volatile?: readonly string[];
   readonly run?: RunOptions;
-  /** How calls are caught; `auto` unless given. */
-  readonly engine?: string;
+  /** Flags of rsc's own. */
+  readonly flags?: readonly string[];
 }
 
 /**
@@ -32,7 +32,7 @@ export async function expectSameAsNative(test: Case): Promise<void> {
   expect(native.stdout.join('\n'), 'natively').to.include(test.prints ?? '');
 
   const remote = await inFreshRoot(test, (root) =>
-    runEmbedded(root, guestIn(guestFolder, test.command), test.run, test.engine),
+    runEmbedded(root, guestIn(guestFolder, test.command), test.run, test.flags),
   );
   expect(remote).to.deep.equal(native);
 }

@@ -84,6 +84,12 @@ describe('what is remote is remote, what is local is local', function () {
     }
   });
 
+  it('starts in a directory whose name is not ASCII', async () => {
+    mkdirSync(join(root.path, 'work/größer'));
+    const pwd = rscRun('--embedded', root.path, '--cwd', '/work/größer', '--', 'pwd');
+    expect(await run(pwd)).to.deep.equal(printed('/work/größer\n'));
+  });
+
   it('reaches a server over TCP, by option and by RSC_SERVER', async () => {
     server = await startServer(root.path);
     const command = ['cat', '/work/one'];

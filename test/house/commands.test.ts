@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -78,9 +78,76 @@ describe('the programs', () => {
     expect(stdout.match(/^ *\S+/gm)).to.deep.equal(['  /dev', '  /proc', '  /sys']);
   });
 
-  for (const command of ['run', 'serve', 'syscalls', 'doctor']) {
+  it('show what a run does by itself', () => {
+    expect(run('rsc', 'policy', 'show')).to.deep.equal({
+      stdout: `no policy is active: rsc run sends the set file
+  1          remote  syscalls file
+  otherwise  local   what no rule matches
+`,
+      stderr: '',
+      status: 0,
+    });
+  });
+
+  it('show the default-local paths as rules', () => {
+    expect(run('rsc', 'policy', 'show', 'file', '--defaults').stdout).to.match(
+      /^ {2}default +local +paths \/usr and below: programs /m,
+    );
+  });
+
+  it('show a policy as JSON', () => {
+    const { stdout } = run('rsc', 'policy', 'show', 'net', '--json');
+
+    expect(JSON.parse(stdout)).to.deep.equal({
+      name: 'preset net',
+      preset: 'net',
+      default: 'local',
+      rules: [{ number: 'net 1', syscalls: 'net', route: 'remote' }],
+      notes: [
+        'rule 1 of preset net: no call of net is sent to the server: they run here, or where their descriptor is',
+      ],
+    });
+  });
+
+  it('tell all mistakes of a policy at once', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rsc-policy-'));
+    const file = join(folder, 'rules.yaml');
+    writeFileSync(file, 'version: 1\nrules:\n  - {syscalls: opnat, route: remot}\n');
+    const outcomes = [
+      run('rsc', 'policy', 'check', file),
+      run('rsc', 'policy', 'show', file),
+      run('rsc', 'run', '--embedded', '/nowhere', '--policy', file, 'echo'),
+    ];
+    rmSync(folder, { recursive: true });
+
+    expect(outcomes).to.deep.equal(
+      Array(3).fill({
+        stdout: '',
+        stderr: `rsc: cannot use ${file} as a policy: 2 mistakes
+${file}:3:16: expected a system call or a set, found "opnat"
+  try: openat
+${file}:3:30: expected remote, local or deny, found "remot"
+  try: route: remote
+`,
+        status: 2,
+      }),
+    );
+  });
+
+  const helped = [
+    'run',
+    'serve',
+    'syscalls',
+    'doctor',
+    'policy check',
+    'policy explain',
+    'policy load',
+    'policy show',
+    'policy unload',
+  ];
+  for (const command of helped) {
     it(`has examples in the help of rsc ${command}`, () => {
-      const { stdout, stderr, status } = run('rsc', command, '--help');
+      const { stdout, stderr, status } = run('rsc', ...command.split(' '), '--help');
 
       expect({ stderr, status }).to.deep.equal({ stderr: '', status: 0 });
       expect(stdout)
@@ -170,6 +237,22 @@ describe('the programs', () => {
       125,
     ],
     ['rsc syscalls opnat', 'cannot describe opnat: there is no such system call', 'rsc syscalls openat', 2],
+    ['rsc policy frob', 'command policy frob not found', 'rsc --help', 2],
+    ['rsc policy check', 'no policy was named', 'rsc policy check --help', 2],
+    ['rsc policy load', 'no policy was named', 'rsc policy load --help', 2],
+    ['rsc policy explain', 'no call was given', 'rsc policy explain --help', 2],
+    [
+      'rsc policy check /nowhere',
+      'cannot read a policy from /nowhere: ENOENT',
+      'name a file as docs/policy.md describes it, or a preset: file, net, all, dev',
+      125,
+    ],
+    [
+      'rsc run --policy file --syscalls file ls',
+      '--policy=file cannot also be provided when using --syscalls',
+      'rsc run --help',
+      2,
+    ],
     ['rsc-server', 'cannot serve without a root', '--root DIR', 2],
     [
       'rsc-server --root /nowhere',

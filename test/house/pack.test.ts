@@ -56,6 +56,10 @@ class Machine {
     return { stdout, stderr, status };
   }
 
+  hasModule(name: string): boolean {
+    return existsSync(join(this.home, 'node_modules', name));
+  }
+
   has(tool: string): boolean {
     return spawnSync(tool, ['--version'], { env: { PATH: this.bin } }).error === undefined;
   }
@@ -102,6 +106,15 @@ describe('the packed packages, in an empty folder without a compiler', function 
       stderr: '',
       status: 0,
     });
+  });
+
+  it('check a policy, and have the schema for editors', () => {
+    writeFileSync(join(machine.root, 'rules.yaml'), 'version: 1\npreset: dev\n');
+
+    expect(machine.run('rsc', 'policy', 'check', 'rules.yaml').stdout).to.match(
+      /^rules\.yaml: ok, 0 rules and preset dev\n/,
+    );
+    expect(machine.hasModule('@rsc/core/policy.schema.json')).to.equal(true);
   });
 
   it('have a server', () => {

@@ -3,7 +3,7 @@ import { codec } from '@rsc/core/protocol/cbor';
 import { flawOf } from '@rsc/core/protocol/strict';
 import type { Kernel } from '@rsc/core/tracer/kernel';
 import { Marshaller, type Changes } from '@rsc/core/tracer/marshal';
-import { callOf, thread } from './tracee';
+import { callOf, remoteDescriptor, thread } from './tracee';
 
 const EFAULT = 14;
 const BASE = 0x1000n;
@@ -45,12 +45,7 @@ function encode(
   changes: Changes = {},
 ) {
   const caller = thread('/');
-  caller.process.descriptors.set(4, {
-    number: 9,
-    cloexec: false,
-    path: undefined,
-    description: { leftover: undefined },
-  });
+  caller.process.descriptors.set(4, remoteDescriptor(9));
   const marshaller = new Marshaller(memory(bytes) as Kernel);
   const failed = marshaller.encode(callOf(caller, name, registers, strings), changes);
   if (failed < 0) return { failed, ready: marshaller.writer.ready };

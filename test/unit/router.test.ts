@@ -1,22 +1,17 @@
 import { expect } from 'chai';
-import { parseSyscallSet } from '@rsc/core/abi/sets';
+import { CompiledPolicy } from '@rsc/core/policy/compile';
+import { policyOfSet } from '@rsc/core/policy/policy';
 import { descriptorNamed, Router, type Route } from '@rsc/core/tracer/router';
-import { callOf, thread } from './tracee';
+import { callOf, remoteDescriptor, thread } from './tracee';
 
 const AT_FDCWD = -100n;
-const { names, named } = parseSyscallSet('file');
-const router = new Router(names, named);
+const router = new Router(new CompiledPolicy(policyOfSet('file')));
 
 /** Where newfstatat of a path goes, and what is sent in its place. */
 function routeOf(directory: string | undefined, path: string, dirfd = AT_FDCWD): Route {
   const caller = thread(directory);
   caller.process.image = '/home/me/tool';
-  caller.process.descriptors.set(5, {
-    number: 3,
-    cloexec: false,
-    path: '/data/sub',
-    description: { leftover: undefined },
-  });
+  caller.process.descriptors.set(5, remoteDescriptor(3, '/data/sub'));
   return router.routeOf(callOf(caller, 'newfstatat', [dirfd, 1n, 2n, 0n], { 1: path }));
 }
 
@@ -60,12 +55,7 @@ describe('the router', () => {
 
   it('lets a descriptor that is not open go where the other one leads', () => {
     const caller = thread('/');
-    caller.process.descriptors.set(5, {
-      number: 3,
-      cloexec: false,
-      path: '/data/sub',
-      description: { leftover: undefined },
-    });
+    caller.process.descriptors.set(5, remoteDescriptor(3, '/data/sub'));
     const notOpen = 99_999n;
     const linked = (to: string): Route =>
       router.routeOf(callOf(caller, 'linkat', [notOpen, 1n, AT_FDCWD, 2n, 0n], { 1: 'a', 3: to }));
@@ -75,21 +65,106 @@ describe('the router', () => {
 
   it('follows a descriptor whatever the set', () => {
     const caller = thread(undefined);
-    caller.process.descriptors.set(4, {
-      number: 9,
-      cloexec: false,
-      path: undefined,
-      description: { leftover: undefined },
-    });
+    caller.process.descriptors.set(4, remoteDescriptor(9));
     const routes = [4n, 3n].map((fd) => router.routeOf(callOf(caller, 'read', [fd, 1n, 2n])));
     expect(routes).to.deep.equal([there, here]);
   });
 
   it('keeps a call that is only remote by name, unless it is named', () => {
-    const selection = parseSyscallSet('all,getppid');
-    const all = new Router(selection.names, selection.named);
+    const all = new Router(new CompiledPolicy(policyOfSet('all,getppid')));
     const routes = ['getppid', 'getpid'].map((name) => all.routeOf(callOf(thread('/'), name, [])));
     expect(routes).to.deep.equal([there, here]);
+  });
+
+  describe('by rules', () => {
+    const byRules = new Router(
+      new CompiledPolicy({
+        version: 1,
+        default: 'local',
+        rules: [
+          { paths: ['/data/secret/**'], route: 'deny', errno: 'EACCES' },
+          { program: ['/bin/git'], paths: ['/data/**'], route: 'local' },
+          { syscalls: 'file', paths: ['/data/**', '/usr/share/data/**'], route: 'remote' },
+          { syscalls: 'write', origin: 'remote', route: 'deny', errno: 'EROFS' },
+          { syscalls: 'statfs', route: 'local' },
+        ],
+      }),
+    );
+    const at = (directory: string | undefined, image = '/bin/cat'): ReturnType<typeof thread> => {
+      const caller = thread(directory);
+      caller.process.image = image;
+      caller.process.descriptors.set(4, remoteDescriptor(9, '/data/sub'));
+      return caller;
+    };
+    const stat = (directory: string | undefined, path: string, image?: string): Route =>
+      byRules.routeOf(callOf(at(directory, image), 'stat', [1n, 2n], { 0: path }));
+
+    const routes: readonly (readonly [title: string, route: Route, expected: Route])[] = [
+      ['sends what they name', stat(undefined, '/data/x'), there],
+      ['sends what they name below a default-local path', stat(undefined, '/usr/share/data/x'), there],
+      ['keeps what they do not name', stat('/data', '/etc/passwd'), here],
+      ['sends a relative path of a remote directory', stat('/data', 'x'), there],
+      [
+        'keeps a path that climbs out of what they name',
+        stat('/data', '../etc/x'),
+        { side: 'local', paths: new Map([[0, '/etc/x']]) },
+      ],
+      [
+        'keeps for a program what they send for others',
+        stat('/data', 'x', '/bin/git'),
+        { side: 'local', paths: new Map([[0, '/data/x']]) },
+      ],
+      ['keeps the program that runs', stat(undefined, '/data/tool', '/data/tool'), here],
+      [
+        'refuses a mount as long as they send some paths',
+        byRules.routeOf(callOf(at(undefined), 'chroot', [1n], { 0: '/x' })),
+        { side: 'refused', errno: 1, because: 'it would change what local paths mean' },
+      ],
+      ['runs umask on both sides', byRules.routeOf(callOf(at(undefined), 'umask', [0n])), there],
+    ];
+    for (const [title, route, expected] of routes) {
+      it(title, () => {
+        expect(route).to.deep.equal(expected);
+      });
+    }
+
+    it('denies by path, from wherever it is named', () => {
+      const denied = [
+        ['/data', 'secret/x'],
+        [undefined, '/data/secret'],
+        ['/data/sub', '../secret/./y'],
+        ['/data', 'x'],
+      ].map(([directory, path]) =>
+        byRules.denialOf(callOf(at(directory), 'stat', [1n, 2n], { 0: path ?? '' })),
+      );
+
+      const denial = { side: 'refused', errno: 13 };
+      expect(denied).to.deep.equal([denial, denial, denial, undefined]);
+    });
+
+    it('denies by the side of a descriptor', () => {
+      const writes = [4n, 1n].map((fd) => callOf(at(undefined), 'write', [fd, 1n, 2n]));
+
+      expect(writes.map((call) => [byRules.mayDeny(call), byRules.denialOf(call)])).to.deep.equal([
+        [true, { side: 'refused', errno: 30 }],
+        [true, undefined],
+      ]);
+    });
+
+    it('looks at a directory only where a path begins at it', () => {
+      const byOrigin = new Router(
+        new CompiledPolicy({
+          version: 1,
+          default: 'local',
+          rules: [{ syscalls: 'openat', origin: 'remote', route: 'deny', errno: 'EACCES' }],
+        }),
+      );
+      const opens = ['x', '/x', ''].map((path) =>
+        callOf(at(undefined), 'openat', [4n, 1n, 0n, 0n], { 1: path }),
+      );
+
+      expect(opens.map((call) => byOrigin.denialOf(call)?.errno)).to.deep.equal([13, undefined, 13]);
+    });
   });
 
   it('finds the remote descriptor that a path names', () => {

@@ -1,6 +1,6 @@
 import { numberOf, rowFor } from '@rsc/core/abi/lookup';
 import { Call } from '@rsc/core/tracer/call';
-import { DescriptorTable } from '@rsc/core/tracer/descriptors';
+import { DescriptorTable, type RemoteDescriptor } from '@rsc/core/tracer/descriptors';
 import { TraceeProcess, TraceeThread } from '@rsc/core/tracer/process';
 
 /** Words of struct user_regs_struct on x86_64 (sys/user.h). */
@@ -28,4 +28,9 @@ export function callOf(
   const call = new Call(caller, name, number, row);
   for (const [index, text] of Object.entries(strings)) call.strings[Number(index)] = text;
   return call;
+}
+
+/** A remote descriptor that has been opened by `path`. */
+export function remoteDescriptor(number: number, path?: string): RemoteDescriptor {
+  return { number, cloexec: false, path, description: { leftover: undefined } };
 }

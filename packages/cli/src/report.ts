@@ -21,7 +21,7 @@ export function reportOf(error: unknown, command?: string): Report | undefined {
   }
   if (!isCliError(error)) return undefined;
   if (error.code === 'EEXIT') return { text: '', status: error.oclif.exit ?? 0 };
-  const help = command === undefined ? 'rsc --help' : `rsc ${command} --help`;
+  const help = command === undefined ? 'rsc --help' : `rsc ${command.replaceAll(':', ' ')} --help`;
   return { text: textOf(summaryOf(error), help), status: EXIT_USAGE };
 }
 
@@ -41,6 +41,7 @@ function summaryOf(error: Error): string {
     .split('\n')
     .map((line) => line.trim().replace(/\.$/, ''))
     .filter((line) => line !== '' && !/^(The following errors? occurred:|See more help)/.test(line))
+    .map((line) => line.replace(/^command \S+ not found$/, (found) => found.replaceAll(':', ' ')))
     .map((line) => line.charAt(0).toLowerCase() + line.slice(1))
     .join('; ');
 }

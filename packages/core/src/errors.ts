@@ -11,10 +11,12 @@ export type RscErrorCode =
   | 'RSC_ENGINE_UNAVAILABLE'
   | 'RSC_EXECUTOR_FAILED'
   | 'RSC_FILE_UNREADABLE'
+  | 'RSC_FILE_UNWRITABLE'
   | 'RSC_LISTEN_FAILED'
   | 'RSC_LISTEN_UNSAFE'
   | 'RSC_NATIVE_MISSING'
   | 'RSC_OPTION_INVALID'
+  | 'RSC_POLICY_INVALID'
   | 'RSC_PROGRAM_NOT_EXECUTABLE'
   | 'RSC_PROGRAM_NOT_FOUND'
   | 'RSC_PROTOCOL_VIOLATION'
@@ -51,6 +53,7 @@ const usage: ReadonlySet<RscErrorCode> = new Set([
   'RSC_SYSCALL_UNKNOWN',
   'RSC_ADDRESS_INVALID',
   'RSC_OPTION_INVALID',
+  'RSC_POLICY_INVALID',
 ]);
 
 /** The exit status that `rsc` gives for an operator's error: as env(1) and strace(1) number them. */

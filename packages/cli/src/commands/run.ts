@@ -24,6 +24,10 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
       description: 'only opens are remote, with what is done to the descriptors that they give',
       command: '<%= config.bin %> run --embedded ./rootfs --syscalls open,openat -- cat /etc/hostname',
     },
+    {
+      description: 'rules say what is remote, local or denied: rsc policy',
+      command: '<%= config.bin %> run --embedded ./rootfs --policy rules.yaml -- bash',
+    },
   ];
   static override usage = 'run [FLAGS] [--] COMMAND [ARGUMENT...]';
   static override flags = {
@@ -41,8 +45,9 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
       helpValue: 'FILE',
     }),
     syscalls: Flags.string({
-      description: 'which calls are remote: sets and names, with ! to leave one out',
-      default: 'file',
+      description:
+        'which calls are remote: sets and names, with ! to leave one out; file, if no policy is active',
+      exclusive: ['policy'],
       helpValue: 'SET',
     }),
     exec: Flags.option({ options: ['local', 'remote'] as const })({
@@ -53,6 +58,10 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
       description: 'how calls are caught: auto, notify (Linux 6.18 or newer) or seccomp',
       default: 'auto',
       helpValue: 'NAME',
+    }),
+    policy: Flags.string({
+      description: 'the rules of FILE say where calls go, or those of a preset: file, net, all, dev',
+      helpValue: 'FILE',
     }),
     cwd: Flags.string({ description: 'the working directory on the server', helpValue: 'DIR' }),
   };

@@ -5,6 +5,7 @@ import { parseAddress, type Address } from '@rsc/core/transport/address';
 import type { Exec } from '@rsc/core/tracer/local-paths';
 import { chooseEngine } from '@rsc/core/tracer/engine';
 import { readToken } from '@rsc/core/token';
+import { choosePolicy } from '../policy/choose.js';
 import { findProgram } from './program.js';
 import { launch } from './launch.js';
 
@@ -13,7 +14,8 @@ export interface RunRequest {
   readonly server?: string | undefined;
   readonly embedded?: string | undefined;
   readonly 'token-file'?: string | undefined;
-  readonly syscalls: string;
+  readonly syscalls?: string | undefined;
+  readonly policy?: string | undefined;
   readonly engine: string;
   readonly cwd?: string | undefined;
   /** Where programs come from. */
@@ -27,12 +29,13 @@ export async function runProgram(request: RunRequest): Promise<number> {
   const [name = ''] = request.command;
   const file = request.exec === 'remote' ? name : findProgram(name, process.env['PATH']);
   const { engine } = chooseEngine(request.engine, release());
+  const policy = await choosePolicy(request);
   const server = await reach(request);
   try {
     const { status, signal } = await launch({
       address: server.address,
       token: server.token,
-      syscalls: request.syscalls,
+      policy,
       exec: request.exec,
       engine,
       file,

@@ -1,7 +1,7 @@
 import { RscError } from '../errors.js';
 import { isSyscallName, nearestName, rowsOf } from './lookup.js';
 import { families, syscallNames, table, type SyscallName } from './table.js';
-import type { Arg, Placement, Row } from './vocabulary.js';
+import type { Arg, Fact, Placement, Row } from './vocabulary.js';
 
 /** The names of the sets of system calls. They mean what strace's mean; `time` has more than its clock. */
 export const setNames = ['all', 'desc', 'file', 'ipc', 'memory', 'net', 'process', 'signal', 'time'] as const;
@@ -81,17 +81,35 @@ export function parseSyscallSet(list: string): Selection {
   return Object.freeze({ names, named });
 }
 
+/** The calls that a program cannot do without: they do not come back, or stand for one that was interrupted. */
+export const undeniable: ReadonlySet<SyscallName> = new Set<SyscallName>([
+  'exit',
+  'exit_group',
+  'restart_syscall',
+  'rt_sigreturn',
+]);
+
+/** The calls that execute a program. */
+export const executing = withFact('executes');
+
+/** The calls by which others are made that nobody sees. */
+export const bypassing = withFact('bypasses');
+
 /**
  * The calls at which a tracee has to stop so that the selected ones can be remote: those that can be, or are refused;
  * and where they can make remote descriptors or lead into a remote directory, all calls that may meet one of these.
+ * And those in `watched`, whatever they may meet.
  */
-export function trappedCalls(selection: Selection): ReadonlySet<SyscallName> {
+export function trappedCalls(
+  selection: Selection,
+  watched: Iterable<SyscallName> = [],
+): ReadonlySet<SyscallName> {
   const chosen = syscallNames.filter(
     (name) =>
       selection.names.has(name) &&
       rowsOf(table[name]).some((row) => leavesTracee(row, selection.named.has(name))),
   );
-  const trapped = new Set(chosen);
+  const trapped = new Set([...chosen, ...watched]);
   if (!chosen.some((name) => rowsOf(table[name]).some(makesRemoteState))) return trapped;
   for (const name of syscallNames) {
     if (rowsOf(table[name]).some(meetsRemoteState)) trapped.add(name);
@@ -149,6 +167,11 @@ function setOf(set: SetName, holds: (name: SyscallName, row: Row) => boolean): R
   return new Set([...derived, ...(beyond[set] ?? [])].sort());
 }
 
+function withFact(fact: Fact['kind']): ReadonlySet<SyscallName> {
+  const has = ({ facts }: Row): boolean => facts.some(({ kind }) => kind === fact);
+  return new Set(syscallNames.filter((name) => rowsOf(table[name]).some(has)));
+}
+
 function usesDescriptors(row: Row): boolean {
   if (row.success.kind === 'newFd' || row.success.kind === 'copyOf') return true;
   return argsOf(row).some(({ kind }) => kind === 'fd' || kind === 'pollfds' || kind === 'fdset');
@@ -162,13 +185,19 @@ function isIn(family: Readonly<Record<string, unknown>>, name: string): boolean 
   return Object.hasOwn(family, name);
 }
 
-function isSetName(word: string): word is SetName {
+/** Whether a set has that name. */
+export function isSetName(word: string): word is SetName {
   return (setNames as readonly string[]).includes(word);
+}
+
+/** The call or set that is probably meant by a word that names none. */
+export function nearestChoice(word: string): string | undefined {
+  return nearestName(word, [...setNames, ...syscallNames]);
 }
 
 function nameIn(word: string): SyscallName {
   if (isSyscallName(word)) return word;
-  const nearest = nearestName(word, [...setNames, ...syscallNames]);
+  const nearest = nearestChoice(word);
   throw new RscError(
     'RSC_SYSCALL_UNKNOWN',
     `there is no system call or set named ${JSON.stringify(word)}`,

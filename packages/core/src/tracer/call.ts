@@ -13,6 +13,8 @@ export const PATH_MAX = 4096;
 export class Call {
   /** The strings among the arguments by register, in latin1; a null pointer has none. */
   readonly strings: (string | undefined)[] = [];
+  /** They have been read: what they were then is what counts, whatever another thread does to them. */
+  hasStrings = false;
 
   constructor(
     readonly thread: TraceeThread,

@@ -1,9 +1,10 @@
 import { constant } from '../abi/constants.js';
 import type { Arch } from '../abi/constants.js';
 import { lastNumber } from '../abi/lookup.js';
-import { mapCalls, trappedCalls, type Selection } from '../abi/sets.js';
+import { mapCalls, trappedCalls } from '../abi/sets.js';
 import { numbers, table, type SyscallName } from '../abi/table.js';
 import { RscError } from '../errors.js';
+import type { CompiledPolicy } from '../policy/compile.js';
 import { buildFilter, type Trap } from './filter.js';
 
 /**
@@ -65,15 +66,16 @@ export interface Catch {
   readonly told: ReadonlySet<number>;
 }
 
-/** Catches the calls that may be remote and, of those that map memory, the ones that map a file. */
-export function catchOf(arch: Arch, selection: Selection, engine: Engine): Catch {
+/** Catches the calls for which the policy has to be asked and, of those that map memory, the ones that map a file. */
+export function catchOf(arch: Arch, policy: CompiledPolicy, engine: Engine): Catch {
   const known: Readonly<Partial<Record<SyscallName, number>>> = numbers[arch];
   const usual = engine === 'notify' ? 'notify' : 'stop';
   const traps = new Map<number, Trap>();
-  for (const name of trappedCalls(selection)) {
+  for (const name of trappedCalls(policy.selection, policy.watched)) {
     const number = known[name];
-    if (number !== undefined)
-      traps.set(number, { by: stopsAlways(name) ? 'stop' : usual, unless: passOf(name) });
+    if (number === undefined) continue;
+    const unless = policy.denied.has(name) ? undefined : passOf(name);
+    traps.set(number, { by: stopsAlways(name) ? 'stop' : usual, unless });
   }
   const told = [...traps].filter(([, { by }]) => by === 'notify').map(([number]) => number);
   return { filter: buildFilter(arch, traps, lastNumber(arch), usual), told: new Set(told) };

@@ -3,6 +3,11 @@
  * Symbolic links are the business of the side where the path leads.
  */
 
+/** A path that is text, as the tracer handles it. */
+export function latin1(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
 /** An absolute path without empty, `.` and `..` components. */
 export function normalise(path: string): string {
   if (!/\/(\.{0,2})(\/|$)/.test(path)) return path;

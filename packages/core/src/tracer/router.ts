@@ -1,6 +1,8 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import type { PathAt } from '../abi/vocabulary.js';
 import { errno } from '../abi/errno.js';
+import { descriptorsIn, pathsIn } from '../abi/takes.js';
+import { Origin, type CompiledPolicy, type Decision } from '../policy/compile.js';
 import { AT_FDCWD, type Call } from './call.js';
 import { isLocalPath, localPathsFor, type Exec, type LocalPath } from './local-paths.js';
 import { climbs, isWithin, resolve } from './paths.js';
@@ -12,8 +14,14 @@ export type Route =
   | { readonly side: 'local'; readonly paths?: ReadonlyMap<number, string> }
   /** To the twin; `paths` by register are absolute, and sent in place of the tracee's. */
   | { readonly side: 'remote'; readonly paths?: ReadonlyMap<number, string> }
-  /** To neither: the answer is this errno. */
-  | { readonly side: 'refused'; readonly errno: number; readonly because?: string };
+  | Refused;
+
+/** A call that goes to neither side: the answer is this errno. */
+export interface Refused {
+  readonly side: 'refused';
+  readonly errno: number;
+  readonly because?: string;
+}
 
 /** Where one path leads. `name` is absolute and normalised; `send` replaces the path where the side would read it otherwise. */
 interface Place {
@@ -31,20 +39,19 @@ const local: Route = { side: 'local' };
 const remote: Route = { side: 'remote' };
 
 /**
- * Chooses the side on which a call runs, from its row, the selected calls and the tracee's state. Paths are taken by
- * name: what is behind a symbolic link is found on the side where the link is.
+ * Chooses the side on which a call runs, from its row, the policy and the tracee's state. Paths are taken by name: what
+ * is behind a symbolic link is found on the side where the link is.
  */
 export class Router {
+  private readonly denies: boolean;
   private readonly localPaths: readonly LocalPath[];
 
   constructor(
-    /** The calls whose paths lead to the server. Others follow the descriptors that are there already. */
-    private readonly selected: ReadonlySet<string>,
-    /** The calls that the user has named one by one. */
-    private readonly named: ReadonlySet<string>,
+    private readonly policy: CompiledPolicy,
     /** Where programs come from. */
     readonly exec: Exec = 'local',
   ) {
+    this.denies = policy.denied.size > 0;
     this.localPaths = localPathsFor(exec);
   }
 
@@ -75,14 +82,37 @@ export class Router {
         return process.directory.remote === undefined ? local : remote;
       case 'remote':
       case 'both':
-        return this.selected.has(call.name) ? remote : local;
-      case 'namedOnly':
-        return this.named.has(call.name) ? remote : local;
+        return this.decide(call).route === 'remote' ? remote : local;
+      case 'namedOnly': {
+        const { route, isNamed } = this.decide(call);
+        return route === 'remote' && isNamed ? remote : local;
+      }
       case 'ownersIn':
         return local;
       case 'refused':
+        if (this.decide(call).route !== 'remote' && isSafeHere(call)) return local;
         return { side: 'refused', errno: errno[runs.errno], because: runs.because };
     }
+  }
+
+  /** Whether the policy denies some calls of that name. */
+  mayDeny(call: Call): boolean {
+    return this.denies && this.policy.rulesFor(call.name).mayDeny;
+  }
+
+  /** The answer to a call that the policy denies: for one of its paths, where it takes some. Its strings have been read. */
+  denialOf(call: Call): Refused | undefined {
+    const paths = pathsIn(call.row).filter(([, path]) => (call.strings[call.index(path)] ?? '') !== '');
+    if (paths.length === 0) return this.denialAt(call);
+    return paths
+      .map((at) => this.denialAt(call, this.nameOf(call, at)))
+      .find((denial) => denial !== undefined);
+  }
+
+  /** The same for the path `name`, to which a path of the call leads. */
+  denialAt(call: Call, name?: string): Refused | undefined {
+    const { route, errno: number } = this.decide(call, name);
+    return route === 'deny' ? { side: 'refused', errno: number } : undefined;
   }
 
   /** The absolute name of a call's path, for what the tracer keeps of it. */
@@ -119,7 +149,25 @@ export class Router {
 
   /** Whether a call on the path `name` would be the server's. */
   isSelected(call: Call, name: string): boolean {
-    return this.selected.has(call.name) && !this.isLocal(call.thread.process, name);
+    return this.sideOf(call, name, 'local') === 'remote';
+  }
+
+  private decide(call: Call, name?: string): Decision {
+    const rules = this.policy.rulesFor(call.name);
+    if (rules.only !== undefined) return rules.only;
+    const origins = rules.readsOrigin ? originsOf(call) : Origin.none;
+    return rules.decide(call.thread.process.image, name, origins);
+  }
+
+  /** Where the path `name` leads. `base` is the side that it is relative to: a call that no rule speaks of stays there. */
+  private sideOf(call: Call, name: string, base: 'local' | 'remote'): 'local' | 'remote' {
+    const { route, byPath, isUnspoken } = this.decide(call, name);
+    const side = isUnspoken ? base : route;
+    if (side !== 'remote') return 'local';
+    const { image, script } = call.thread.process;
+    return name === image || name === script || (!byPath && isLocalPath(name, this.localPaths))
+      ? 'local'
+      : 'remote';
   }
 
   private owns(process: TraceeProcess, fd: number): boolean {
@@ -149,27 +197,22 @@ export class Router {
     if (base !== undefined) {
       const name = resolve(base, path);
       // A descriptor has only one side, whatever it was opened by.
-      if (path === '' || !this.isLocal(process, name)) return { side: 'remote', name };
+      if (path === '' || this.sideOf(call, name, 'remote') === 'remote') return { side: 'remote', name };
       return { side: 'local', name, send: name };
     }
     const here = localName(process, dirfd);
     if (here === undefined) return { side: 'local', name: NOWHERE, isAdrift: true };
     if (path === '') return { side: 'local', name: here };
     const name = resolve(here, path);
-    if (this.isLocal(process, name) || !this.selected.has(call.name)) return { side: 'local', name };
+    if (this.sideOf(call, name, 'local') === 'local') return { side: 'local', name };
     return { side: 'remote', name, send: name };
   }
 
   private absolute(call: Call, path: string): Place {
     const name = resolve('/', path);
-    const side =
-      this.isLocal(call.thread.process, name) || !this.selected.has(call.name) ? 'local' : 'remote';
+    const side = this.sideOf(call, name, 'local');
     // The way to `..` may lead through directories that only the other side has.
     return climbs(path) ? { side, name, send: name } : { side, name };
-  }
-
-  private isLocal(process: TraceeProcess, name: string): boolean {
-    return isLocalPath(name, this.localPaths) || name === process.image || name === process.script;
   }
 }
 
@@ -194,6 +237,26 @@ const standardStreams: Readonly<Record<string, string>> = {
   '/dev/stdout': '1',
   '/dev/stderr': '2',
 };
+
+/** Whether a call that is refused elsewhere may run here: it hides no others, and its paths begin here. */
+function isSafeHere({ row, thread }: Call): boolean {
+  return thread.process.directory.remote === undefined && !row.facts.some(({ kind }) => kind === 'bypasses');
+}
+
+/** The sides that the call's descriptors are on: bits of Origin. A directory's counts where a path begins at it. */
+function originsOf(call: Call): number {
+  const { descriptors } = call.thread.process;
+  const unused = pathsIn(call.row).flatMap(([dirfd, path]) =>
+    call.strings[call.index(path)]?.startsWith('/') ? [dirfd] : [],
+  );
+  let origins: number = Origin.none;
+  for (const name of descriptorsIn(call.row)) {
+    const fd = call.int(name);
+    if (fd === AT_FDCWD || unused.includes(name)) continue;
+    origins |= descriptors.get(fd) === undefined ? Origin.local : Origin.remote;
+  }
+  return origins;
+}
 
 function isOpenHere(process: TraceeProcess, fd: number): boolean {
   return lstatSync(`/proc/${process.pid}/fd/${fd}`, { throwIfNoEntry: false }) !== undefined;

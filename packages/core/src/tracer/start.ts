@@ -2,7 +2,8 @@ import { constant } from '../abi/constants.js';
 import { RscError } from '../errors.js';
 import { errno, errnoName, errnoText } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
-import { parseSyscallSet } from '../abi/sets.js';
+import { CompiledPolicy } from '../policy/compile.js';
+import type { Policy } from '../policy/policy.js';
 import type { Address } from '../transport/address.js';
 import { AT_FDCWD } from './call.js';
 import { Context } from './calls/context.js';
@@ -11,6 +12,7 @@ import { catchOf, type Engine } from './engine.js';
 import { isMachineError, type Kernel, type MachineFailure, type Wire } from './kernel.js';
 import type { Exec } from './local-paths.js';
 import { Marshaller, type DirectCall } from './marshal.js';
+import { latin1, resolve } from './paths.js';
 import { TRACE_OPTIONS } from './ptrace.js';
 import { Router } from './router.js';
 import { callOnce, openSession, settle } from './session.js';
@@ -23,11 +25,11 @@ export interface RunOptions {
   /** Resolved: a TCP host is a numeric address. */
   readonly address: Address;
   readonly token: string | undefined;
-  /** Which calls are remote, as parseSyscallSet reads them. */
-  readonly syscalls: string;
+  /** Which calls are remote, and which are denied. */
+  readonly policy: Policy;
   /** Where programs come from. */
   readonly exec: Exec;
-  /** How they are caught. */
+  /** How calls are caught. */
   readonly engine: Engine;
   /** The program's file: an absolute local path, or where programs are remote its name, to be found on the server. */
   readonly file: string;
@@ -56,23 +58,19 @@ const DEFAULT_PATH = '/bin:/usr/bin';
  * then not run, or has been ended without a wrong answer.
  */
 export function run(machine: Kernel & Wire, options: RunOptions, events: RunEvents): Ending {
-  const selection = parseSyscallSet(options.syscalls);
-  if (options.exec === 'remote') mustChoose(selection.names, options.syscalls);
+  const policy = new CompiledPolicy(options.policy);
+  if (options.exec === 'remote') mustChoose(policy.selection.names);
   const channel = openSession(machine, { address: options.address, arch, token: options.token });
   const marshaller = new Marshaller(machine);
   const stepper = new Stepper(machine, marshaller, channel, arch);
-  const context = new Context(
-    stepper,
-    new Router(selection.names, selection.named, options.exec),
-    warnOnce(events.warn),
-  );
-  const { filter, told } = catchOf(arch, selection, options.engine);
+  const context = new Context(stepper, new Router(policy, options.exec), warnOnce(events.warn));
+  const { filter, told } = catchOf(arch, policy, options.engine);
   const tracer = new Tracer({ kernel: machine, channel, stepper, context, told, warn: events.warn });
 
   const enter = (path: string) =>
     callOnce(channel, marshaller, { number: numberOf(arch, 'chdir'), args: [], strings: [[0, path]] });
-  const directory = selection.names.has('chdir') ? startDirectory(options, enter) : undefined;
   const isThere = options.exec === 'remote';
+  const directory = startDirectory(options, policy, enter);
   const file = isThere ? findThere(options, (call) => callOnce(channel, marshaller, call)) : options.file;
   const spawned = spawn(machine, tracer, { ...options, file }, { filter, listen: told.size > 0 });
   tracer.adopt(spawned, isThere ? NO_LOCAL_IMAGE : file, directory);
@@ -95,12 +93,12 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
 }
 
 /** Programs can only come from the server where the calls are the server's by which they are found, read and loaded. */
-function mustChoose(names: ReadonlySet<string>, list: string): void {
+function mustChoose(names: ReadonlySet<string>): void {
   const missing = ['execve', 'openat'].filter((name) => !names.has(name));
   if (missing.length === 0) return;
   throw new RscError(
     'RSC_OPTION_INVALID',
-    `cannot take programs from the server: ${missing.join(' and ')} stays here with --syscalls ${list}`,
+    `cannot take programs from the server: ${missing.join(' and ')} ${missing.length === 1 ? 'stays' : 'stay'} here`,
     'choose the calls on paths as well: --syscalls file',
   );
 }
@@ -122,11 +120,31 @@ function findThere({ file, env }: RunOptions, ask: (call: DirectCall) => bigint)
   );
 }
 
-/** The remote directory, in latin1, where the program starts. */
-function startDirectory({ directory, localDirectory }: RunOptions, enter: (path: string) => bigint): string {
-  if (directory === undefined) return enter(localDirectory) === 0n ? localDirectory : '/';
-  const result = enter(directory);
-  if (result === 0n) return directory;
+/** The remote directory, in latin1, where the program starts; undefined: it starts where it is. */
+function startDirectory(
+  { directory, localDirectory, file }: RunOptions,
+  policy: CompiledPolicy,
+  enter: (path: string) => bigint,
+): string | undefined {
+  if (!policy.selection.names.has('chdir')) return undefined;
+  const isRemote = (path: string) =>
+    policy.rulesFor('chdir').decide(latin1(file), path, 0).route === 'remote';
+  if (directory === undefined) {
+    const here = latin1(localDirectory);
+    if (!isRemote(here)) return undefined;
+    if (enter(here) === 0n) return here;
+    return isRemote('/') ? '/' : undefined;
+  }
+  const there = latin1(directory);
+  if (!isRemote(resolve('/', there))) {
+    throw new RscError(
+      'RSC_OPTION_INVALID',
+      `cannot start in ${directory} on the server: the policy does not have that directory there`,
+      'name a directory whose path the policy makes remote: --cwd DIR',
+    );
+  }
+  const result = enter(there);
+  if (result === 0n) return there;
   throw new RscError(
     'RSC_ROOT_INVALID',
     `cannot start in ${directory} on the server: chdir returned ${errnoName(Number(-result))}`,

@@ -428,6 +428,7 @@ export class Tracer {
   }
 
   private executed(leader: TraceeThread): void {
+    this.parts.context.isBegun = true;
     const { thread, steps } = this.lifecycle.executed(leader);
     thread.atExec = true;
     thread.pastEntry = true;

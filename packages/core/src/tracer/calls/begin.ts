@@ -25,17 +25,26 @@ export function begin(context: Context, call: Call): Steps {
     carry = kindOf(call.row);
     known.set(call.row, carry);
   }
-  return call.thread.process.rightName === '' ? carry(context, call) : renamed(context, call, carry);
+  const begun = context.router.mayDeny(call) ? unlessDenied(context, call, carry) : carry(context, call);
+  return call.thread.process.rightName === '' ? begun : renamed(context, call, begun);
+}
+
+/** A call that the policy denies is answered before anything of it is done. */
+function* unlessDenied(context: Context, call: Call, carry: Carry): Steps {
+  const failed = context.readStrings(call);
+  if (failed) return failed;
+  const denial = context.denialOf(call);
+  return denial ? context.refusal(call, denial) : yield* carry(context, call);
 }
 
 /** A program of the server has been executed: its process is given its name at the first occasion. */
-function* renamed(context: Context, call: Call, carry: Carry): Steps {
+function* renamed(context: Context, call: Call, begun: Steps): Steps {
   const { thread } = call;
   const name = yield* context.step.lend(thread, Buffer.from(`${thread.process.rightName}\0`, 'latin1'));
   thread.process.rightName = '';
   if (name >= 0n)
     yield* context.step.local(context.step.number('prctl'), [BigInt(constant('PR_SET_NAME')), name]);
-  return yield* carry(context, call);
+  return yield* begun;
 }
 
 function kindOf({ args, facts, runs, success }: Row): Carry {

@@ -2,7 +2,7 @@ import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import type { Fact } from '../../abi/vocabulary.js';
 import { PATH_MAX, type Call } from '../call.js';
-import type { Route, Router } from '../router.js';
+import type { Refused, Route, Router } from '../router.js';
 import type { SharedImage } from '../shared-image.js';
 import type { Stepper } from '../steps.js';
 import type { WarnOnce } from '../warn.js';
@@ -14,6 +14,8 @@ export type Named<K> = Extract<Fact, { readonly kind: K }>;
 export class Context {
   /** The remote files that tracees map, shared. */
   readonly images = new Map<string, SharedImage>();
+  /** The first program has been executed: until then the policy denies nothing, for it is rsc that acts. */
+  isBegun = false;
   private readonly text = Buffer.alloc(PATH_MAX);
 
   constructor(
@@ -34,8 +36,13 @@ export class Context {
     return route;
   }
 
+  /** The answer to a call that the policy denies. Its strings have been read. */
+  denialOf(call: Call): Refused | undefined {
+    return this.isBegun ? this.router.denialOf(call) : undefined;
+  }
+
   /** The result of a call that is not run. The operator is told of it once. */
-  refusal(call: Call, { errno: number, because }: Route & { side: 'refused' }): bigint {
+  refusal(call: Call, { errno: number, because }: Refused): bigint {
     if (because !== undefined) this.warn(call, number, because);
     return BigInt(-number);
   }
@@ -51,6 +58,8 @@ export class Context {
    */
   readStrings(call: Call): bigint | undefined {
     const { row, thread } = call;
+    if (call.hasStrings) return undefined;
+    call.hasStrings = true;
     for (let index = 0; index < row.order.length; index++) {
       if (row.order[index]?.kind !== 'string') continue;
       const pointer = thread.registers.argument(index);

@@ -76,6 +76,8 @@ export function* followName(
     });
   }
   const path = `${remote.path ?? ''}${below}`;
+  const denial = context.router.denialAt(call, path);
+  if (denial) return context.refusal(call, denial);
   return yield* followThere(context, call, {
     side: 'remote',
     paths: new Map([[call.index(runs.at[1]), path]]),
