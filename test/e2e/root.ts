@@ -36,7 +36,7 @@ export function makeRoot(uid = process.getuid?.() ?? 0): Root {
   for (const point of mountPoints) place(join(path, point), isFolder(point) ? folder() : file(''));
   for (const [name, make] of Object.entries(contents)) place(join(path, name), make);
   settle(path, uid);
-  return { path, remove: () => rmSync(base, { recursive: true, force: true, maxRetries: 3 }) };
+  return { path, remove: () => rmSync(base, { recursive: true, force: true }) };
 }
 
 function place(path: string, make: Maker): void {

@@ -12,7 +12,8 @@ export class Terminal {
 
   constructor(command: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.child = spawn('/usr/bin/python3', [besideSource('terminal.py'), ...command], {
-      env: { ...plainEnv, TERM: 'dumb', PS1: 'ready> ', ...env },
+      // A shell whose terminal is closed would save its history, after the test that has ended.
+      env: { ...plainEnv, TERM: 'dumb', PS1: 'ready> ', HISTFILE: '', ...env },
       cwd: '/',
     });
     this.child.stdin.on('error', () => undefined);
