@@ -38,6 +38,10 @@ void RegisterProbe(Napi::Env env, Napi::Object exports);
 // tracer's thread waits for wants it: a tracee, bytes on the socket, or the alarm.
 extern volatile int interrupted;
 
+// The length without NUL of the string at `addr` of `process`, which is copied with its NUL; -ENAMETOOLONG
+// when no NUL is among the first `max` bytes; or -errno.
+long CopyString(pid_t process, uint64_t addr, uint8_t* to, size_t max);
+
 // Interrupts a wait of the tracer's thread, now or when it begins.
 void Interrupt(pid_t process, pid_t tracer);
 

@@ -29,6 +29,18 @@ seccomp_notif_resp* response;
 Napi::Reference<Napi::BigUint64Array> notice_array;
 Napi::Reference<Napi::BigUint64Array> response_array;
 
+// The strings that come with a notice: by number which arguments are some, and for each argument its place in
+// `texts` and its length.
+constexpr size_t arguments = 6;
+constexpr size_t text_size = 4096;
+const uint8_t* string_arguments;
+size_t string_numbers;
+uint8_t* texts;
+int32_t* lengths;
+Napi::Reference<Napi::Uint8Array> mask_array;
+Napi::Reference<Napi::Uint8Array> text_array;
+Napi::Reference<Napi::Int32Array> length_array;
+
 constexpr size_t keeper_stack = 16 << 10;
 
 // Runs as a process of its own that shares this one's memory: no libc call that may set errno.
@@ -73,6 +85,36 @@ void PrepareNotices(const Napi::CallbackInfo& info) {
   response = reinterpret_cast<seccomp_notif_resp*>(answer.Data());
 }
 
+// prepareStrings(masks, texts, lengths): makes receiveNotice() copy the strings of a call as well. `masks`
+// has for each number a bit for each argument that is one.
+void PrepareStrings(const Napi::CallbackInfo& info) {
+  Napi::Uint8Array masks = info[0].As<Napi::Uint8Array>();
+  Napi::Uint8Array text = info[1].As<Napi::Uint8Array>();
+  Napi::Int32Array length = info[2].As<Napi::Int32Array>();
+  if (text.ByteLength() < arguments * text_size || length.ElementLength() < arguments)
+    throw Napi::TypeError::New(info.Env(), "the strings of six arguments do not fit their arrays");
+  mask_array = Napi::Persistent(masks);
+  text_array = Napi::Persistent(text);
+  length_array = Napi::Persistent(length);
+  mask_array.SuppressDestruct();
+  text_array.SuppressDestruct();
+  length_array.SuppressDestruct();
+  string_arguments = masks.Data();
+  string_numbers = masks.ByteLength();
+  texts = text.Data();
+  lengths = length.Data();
+}
+
+void CopyStrings() {
+  auto number = static_cast<size_t>(notice->data.nr);
+  if (number >= string_numbers) return;
+  for (size_t i = 0, mask = string_arguments[number]; mask != 0; i++, mask >>= 1) {
+    uint64_t addr = notice->data.args[i];
+    if (mask & 1)
+      lengths[i] = static_cast<int32_t>(CopyString(notice->pid, addr, texts + i * text_size, text_size));
+  }
+}
+
 // Whether a notice is there; waits for one, or for bytes on `socket` (-1: none), if it shall. 1, 0 or -errno.
 long Poll(int socket, bool block) {
   pollfd wanted[2] = {{listener, POLLIN, 0}, {socket, POLLIN, 0}};
@@ -83,9 +125,9 @@ long Poll(int socket, bool block) {
   return result > 0 ? wanted[0].revents & POLLIN : result;
 }
 
-// receiveNotice(socket, block): the thread of the next call that the filter tells of, and fills the notice; 0
-// when there is none: not blocking, interrupted, or bytes on `socket`, which is -1 where they do not matter;
-// or -errno.
+// receiveNotice(socket, block): the thread of the next call that the filter tells of, and fills the notice
+// and its strings; 0 when there is none: not blocking, interrupted, or bytes on `socket`, which is -1 where
+// they do not matter; or -errno.
 Napi::Value ReceiveNotice(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   int socket = info[0].As<Napi::Number>().Int32Value();
@@ -101,7 +143,9 @@ Napi::Value ReceiveNotice(const Napi::CallbackInfo& info) {
   long result = rsc_interruptible_syscall(&interrupted, SYS_ioctl, arguments);
   // ENOENT: the call was interrupted meanwhile, or its thread killed.
   if (result == -EINTR || result == -ENOENT) return Number(env, 0);
-  return Number(env, result < 0 ? result : notice->pid);
+  if (result < 0) return Number(env, result);
+  CopyStrings();
+  return Number(env, notice->pid);
 }
 
 // An ioctl of the listener, which a signal can keep from taking the listener's lock; the result as the kernel
@@ -174,6 +218,7 @@ int Listen(pid_t process, int fd) {
 
 void RegisterListener(Napi::Env env, Napi::Object exports) {
   exports.Set("prepareNotices", Napi::Function::New(env, PrepareNotices));
+  exports.Set("prepareStrings", Napi::Function::New(env, PrepareStrings));
   exports.Set("receiveNotice", Napi::Function::New(env, ReceiveNotice));
   exports.Set("respond", Napi::Function::New(env, Respond));
   exports.Set("respondWithPlaceholder", Napi::Function::New(env, RespondWithPlaceholder));

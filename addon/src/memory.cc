@@ -49,8 +49,7 @@ template <Transfer transfer> Napi::Value Move(const Napi::CallbackInfo& info) {
   return Number(env, total);
 }
 
-// readString(process, addr, buffer, offset, max): the length without NUL of the string at addr, which is put
-// at buffer[offset] with its NUL; -ENAMETOOLONG when no NUL is among the first `max` bytes; or -errno.
+// readString(process, addr, buffer, offset, max): CopyString() to buffer[offset].
 Napi::Value ReadString(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   pid_t process = info[0].As<Napi::Number>().Int32Value();
@@ -61,26 +60,27 @@ Napi::Value ReadString(const Napi::CallbackInfo& info) {
   size_t max = info[4].As<Napi::Number>().Uint32Value();
   if (offset > buffer.ByteLength() || max > buffer.ByteLength() - offset)
     throw Napi::TypeError::New(env, "the string may end behind the buffer");
+  return Number(env, CopyString(process, addr, buffer.Data() + offset, max));
+}
 
+} // namespace
+
+long CopyString(pid_t process, uint64_t addr, uint8_t* to, size_t max) {
   // A string may end just before memory that is not there, so no read crosses a page.
   constexpr size_t page = 4096, firstGuess = 256;
   size_t length = 0;
   while (length < max) {
     size_t piece = std::min(max - length, page - (addr + length) % page);
     if (length == 0) piece = std::min(piece, firstGuess);
-    uint8_t* target = buffer.Data() + offset + length;
-    iovec here{target, piece}, there{reinterpret_cast<void*>(addr + length), piece};
+    iovec here{to + length, piece}, there{reinterpret_cast<void*>(addr + length), piece};
     ssize_t got = process_vm_readv(process, &here, 1, &there, 1, 0);
-    if (got <= 0) return Number(env, got < 0 ? -errno : -EFAULT);
-    if (const void* end = memchr(target, 0, got)) {
-      return Number(env, length + (static_cast<const uint8_t*>(end) - target));
-    }
+    if (got <= 0) return got < 0 ? -errno : -EFAULT;
+    if (const void* end = memchr(to + length, 0, got))
+      return static_cast<long>(static_cast<const uint8_t*>(end) - to);
     length += got;
   }
-  return Number(env, -ENAMETOOLONG);
+  return -ENAMETOOLONG;
 }
-
-} // namespace
 
 void RegisterMemory(Napi::Env env, Napi::Object exports) {
   exports.Set("readMemory", Napi::Function::New(env, Move<process_vm_readv>));

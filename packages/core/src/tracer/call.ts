@@ -3,6 +3,7 @@ import { rowFor } from '../abi/lookup.js';
 import type { Row } from '../abi/vocabulary.js';
 import type { TraceeThread } from './process.js';
 import type { Registers } from './registers.js';
+import type { Place } from './router.js';
 
 /** AT_FDCWD as an int: a descriptor argument that means the working directory (openat(2)). */
 export const AT_FDCWD = -100;
@@ -15,6 +16,10 @@ export class Call {
   readonly strings: (string | undefined)[] = [];
   /** They have been read: what they were then is what counts, whatever another thread does to them. */
   hasStrings = false;
+  /** The negated errno of a string that cannot be read. */
+  unreadable: bigint | undefined;
+  /** Where its paths lead, by register, once that has been asked: before anything of it is done. */
+  readonly places: (Place | undefined)[] = [];
 
   constructor(
     readonly thread: TraceeThread,
@@ -22,6 +27,18 @@ export class Call {
     readonly number: number,
     readonly row: Row,
   ) {}
+
+  /** Takes what `read` has for each string: itself, or a negated errno. */
+  takeStrings(read: (register: number) => string | number): void {
+    this.hasStrings = true;
+    for (let register = 0; register < this.row.order.length; register++) {
+      if (this.row.order[register]?.kind !== 'string') continue;
+      if (this.thread.registers.argument(register) === 0n) continue;
+      const text = read(register);
+      if (typeof text === 'string') this.strings[register] = text;
+      else this.unreadable ??= BigInt(text);
+    }
+  }
 
   index(argument: string): number {
     const index = this.row.names.indexOf(argument);

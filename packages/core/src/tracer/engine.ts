@@ -1,6 +1,6 @@
 import { constant } from '../abi/constants.js';
 import type { Arch } from '../abi/constants.js';
-import { lastNumber } from '../abi/lookup.js';
+import { lastNumber, rowOf } from '../abi/lookup.js';
 import { mapCalls, trappedCalls } from '../abi/sets.js';
 import { numbers, table, type SyscallName } from '../abi/table.js';
 import { RscError } from '../errors.js';
@@ -64,6 +64,8 @@ export interface Catch {
   readonly filter: Buffer;
   /** The calls that notices tell of, by number; none: there is no listener. */
   readonly told: ReadonlySet<number>;
+  /** By number, a bit for each argument of a told call that is a string. */
+  readonly strings: Uint8Array;
 }
 
 /** Catches the calls for which the policy has to be asked and, of those that map memory, the ones that map a file. */
@@ -78,7 +80,21 @@ export function catchOf(arch: Arch, policy: CompiledPolicy, engine: Engine): Cat
     traps.set(number, { by: stopsAlways(name) ? 'stop' : usual, unless });
   }
   const told = [...traps].filter(([, { by }]) => by === 'notify').map(([number]) => number);
-  return { filter: buildFilter(arch, traps, lastNumber(arch), usual), told: new Set(told) };
+  const filter = buildFilter(arch, traps, lastNumber(arch), usual);
+  return { filter, told: new Set(told), strings: stringsOf(arch, told) };
+}
+
+function stringsOf(arch: Arch, told: readonly number[]): Uint8Array {
+  const masks = new Uint8Array(lastNumber(arch) + 1);
+  for (const number of told) {
+    const entry = rowOf(arch, number);
+    if (entry?.kind !== 'row') continue;
+    masks[number] = entry.order.reduce(
+      (mask, { kind }, index) => mask | (Number(kind === 'string') << index),
+      0,
+    );
+  }
+  return masks;
 }
 
 /** Whether the tracee's own thread always carries out a part of the call, which it can do from a stop. */

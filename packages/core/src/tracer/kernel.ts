@@ -15,6 +15,11 @@ export interface Kernel {
   /** `notice` is what `receiveNotice` fills, `response` what `respond` sends. */
   prepareNotices(notice: BigUint64Array, response: BigUint64Array): void;
   /**
+   * Makes `receiveNotice` copy the strings of a call too: `masks` has for each number a bit for each argument that is one.
+   * That of argument i goes to byte 4096 i of `texts`, its length or a negated errno, as of readString, to `lengths`.
+   */
+  prepareStrings(masks: Uint8Array, texts: Uint8Array, lengths: Int32Array): void;
+  /**
    * Starts a program, seized with `options`, under the seccomp filter; with `listen` the filter's notices are this
    * thread's, unless the process has ended already. Throws MachineError.
    */

@@ -19,8 +19,8 @@ interface Segment {
   readonly slot: number;
   readonly direction: Direction;
   readonly size: number;
-  /** Where the bytes are in the tracee, or the bytes themselves. */
-  readonly source: bigint | Uint8Array;
+  /** Where the bytes are in the tracee, or the bytes themselves; text in latin1 ends with a NUL. */
+  readonly source: bigint | Uint8Array | string;
 }
 
 /** Where bytes that come out belong in the tracee, and how many there is room for. */
@@ -101,8 +101,7 @@ export class Marshaller {
   encodeDirect(stream: number, twin: number, call: DirectCall): void {
     this.segments = [];
     for (let index = 0; index < 6; index++) this.args[index] = BigInt.asUintN(64, call.args[index] ?? 0n);
-    for (const [register, text] of call.strings ?? [])
-      this.laySource(register, Direction.in, terminated(text));
+    for (const [register, text] of call.strings ?? []) this.layText(register, text);
     if (call.input) this.laySource(call.input[0], Direction.in, call.input[1]);
     if (call.output) {
       const { register, size, counted } = call.output;
@@ -161,7 +160,7 @@ export class Marshaller {
         return 0;
       case 'string': {
         const text = changes.paths?.get(index) ?? call.strings[index];
-        if (text !== undefined) this.laySource(index, Direction.in, terminated(text));
+        if (text !== undefined) this.layText(index, text);
         return 0;
       }
       default:
@@ -272,6 +271,10 @@ export class Marshaller {
     this.segments.push({ slot, direction, size, source: addr });
   }
 
+  private layText(slot: number, latin1: string): void {
+    this.segments.push({ slot, direction: Direction.in, size: latin1.length + 1, source: latin1 });
+  }
+
   private laySource(slot: number, direction: Direction, source: Uint8Array): void {
     this.segments.push({ slot, direction, size: source.length, source });
   }
@@ -299,6 +302,11 @@ export class Marshaller {
     for (const { direction, source, size } of segments) {
       if (!takesBytes(direction)) continue;
       const offset = writer.bytes(size);
+      if (typeof source === 'string') {
+        writer.buffer.write(source, offset, 'latin1');
+        writer.buffer[offset + size - 1] = 0;
+        continue;
+      }
       if (typeof source !== 'bigint') {
         writer.buffer.set(source, offset);
         continue;
@@ -361,8 +369,4 @@ function remoteNumber(call: Call, index: number): number {
 
 function takesBytes(direction: Direction): boolean {
   return direction === Direction.in || direction === Direction.inout;
-}
-
-function terminated(latin1: string): Uint8Array {
-  return Buffer.from(`${latin1}\0`, 'latin1');
 }

@@ -1,6 +1,12 @@
+import { errno } from '../abi/errno.js';
+
 /** Words of struct seccomp_notif and struct seccomp_notif_resp (linux/seccomp.h). */
 const NOTICE_WORDS = 10;
 const RESPONSE_WORDS = 3;
+
+const ARGUMENTS = 6;
+/** PATH_MAX with its NUL (linux/limits.h). */
+const TEXT_BYTES = 4096;
 
 /** Offsets in 32-bit halves: of struct seccomp_notif, */
 const Notice = { id: 0, number: 4, arch: 5, args: 8 } as const;
@@ -21,6 +27,10 @@ export class Notices {
   readonly notice = new BigUint64Array(NOTICE_WORDS);
   /** What `respond` sends. */
   readonly response = new BigUint64Array(RESPONSE_WORDS);
+  /** The strings of the call: that of argument i at byte 4096 i, */
+  readonly texts = Buffer.alloc(ARGUMENTS * TEXT_BYTES);
+  /** and its length, or a negated errno. */
+  readonly lengths = new Int32Array(ARGUMENTS);
   private readonly told = new Int32Array(this.notice.buffer);
   private readonly answer = new Int32Array(this.response.buffer);
 
@@ -37,6 +47,14 @@ export class Notices {
   /** Half `index` of the six arguments. */
   argumentHalf(index: number): number {
     return this.told[Notice.args + index] ?? 0;
+  }
+
+  /** The string of the argument, in latin1, or as much of it as there is room for; a negated errno where it cannot be read. */
+  string(argument: number): string | number {
+    const told = this.lengths[argument] ?? 0;
+    const length = told === -errno.ENAMETOOLONG ? TEXT_BYTES : told;
+    const begin = argument * TEXT_BYTES;
+    return length < 0 ? length : this.texts.toString('latin1', begin, begin + length);
   }
 
   /** Copies the notice's id, by which it is answered. */

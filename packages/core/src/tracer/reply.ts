@@ -1,6 +1,7 @@
 import { RscError } from '../errors.js';
 import { codec } from '../protocol/cbor.js';
 import { FrameType, parseFrame } from '../protocol/frames.js';
+import { FrameReader } from './frame-reader.js';
 import type { Answer } from './steps.js';
 
 /** The answer to the call of a stream. */
@@ -8,8 +9,27 @@ export interface Reply extends Answer {
   readonly stream: number;
 }
 
+const reader = new FrameReader();
+
 /** Reads a reply frame. Throws RscError for anything else: RSC_SESSION_REFUSED when the server says why it ends. */
-export function parseReply(frame: Uint8Array): Reply {
+export function parseReply(frame: Buffer): Reply {
+  const reply = readReply(frame);
+  return reply ?? parseOther(frame);
+}
+
+/** The reply that `frame` is, as a server writes it; undefined for all else. */
+function readReply(frame: Buffer): Reply | undefined {
+  reader.begin(frame);
+  const fields = reader.array();
+  if (fields < REPLY_HEAD || reader.uint() !== FrameType.reply) return undefined;
+  const stream = reader.uint();
+  const result = reader.int();
+  const outputs = fields === REPLY_HEAD ? noOutputs : reader.byteStrings(fields - REPLY_HEAD);
+  return reader.isAtEnd ? { stream, result, outputs } : undefined;
+}
+
+/** What is no reply, or no usual one: as much of it as there is sense in. Throws as parseReply does. */
+function parseOther(frame: Uint8Array): Reply {
   const fields = decode(frame);
   const type = fields[0];
   if (type !== FrameType.reply) throw endOrViolation(frame, type);

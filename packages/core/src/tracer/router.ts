@@ -24,7 +24,7 @@ export interface Refused {
 }
 
 /** Where one path leads. `name` is absolute and normalised; `send` replaces the path where the side would read it otherwise. */
-interface Place {
+export interface Place {
   readonly side: 'local' | 'remote';
   readonly name: string;
   readonly send?: string;
@@ -187,7 +187,12 @@ export class Router {
     return changed ? { side, paths: changed } : side === 'remote' ? remote : local;
   }
 
-  private placeOf(call: Call, [dirfdName, pathName]: PathAt): Place {
+  private placeOf(call: Call, at: PathAt): Place {
+    const register = call.index(at[1]);
+    return (call.places[register] ??= this.findPlace(call, at));
+  }
+
+  private findPlace(call: Call, [dirfdName, pathName]: PathAt): Place {
     const { process } = call.thread;
     const path = call.strings[call.index(pathName)] ?? '';
     const dirfd = dirfdName === undefined ? AT_FDCWD : call.int(dirfdName);

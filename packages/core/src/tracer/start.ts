@@ -64,8 +64,8 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   const marshaller = new Marshaller(machine);
   const stepper = new Stepper(machine, marshaller, channel, arch);
   const context = new Context(stepper, new Router(policy, options.exec), warnOnce(events.warn));
-  const { filter, told } = catchOf(arch, policy, options.engine);
-  const tracer = new Tracer({ kernel: machine, channel, stepper, context, told, warn: events.warn });
+  const { filter, told, strings } = catchOf(arch, policy, options.engine);
+  const tracer = new Tracer({ kernel: machine, channel, stepper, context, told, strings, warn: events.warn });
 
   const enter = (path: string) =>
     callOnce(channel, marshaller, { number: numberOf(arch, 'chdir'), args: [], strings: [[0, path]] });

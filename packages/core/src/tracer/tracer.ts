@@ -22,6 +22,9 @@ const PARK_AFTER_MS = 5;
 const SIGKILL = 9;
 /** After so many waits for the server alone, the next one will probably be of that kind too. */
 const STAYS_ALONE = 8;
+/** After so many looks in vain for calls to send together, it looks only every so often. */
+const GIVES_UP_LOOKING = 4;
+const LOOKS_EVERY = 16;
 /** Stands for the socket where bytes on it do not matter. */
 const NO_SOCKET = -1;
 
@@ -41,6 +44,8 @@ export interface Parts {
   readonly context: Context;
   /** The calls that notices tell of, by number. */
   readonly told: ReadonlySet<number>;
+  /** By number, a bit for each argument of a told call that is a string. */
+  readonly strings: Uint8Array;
   /** Tells the operator something that the tracee cannot be told. */
   readonly warn: (line: string) => void;
 }
@@ -61,6 +66,9 @@ export class Tracer {
   private listens = false;
   /** How often in a row it has waited for the server alone. */
   private alone = 0;
+  /** How often in a row it has looked for more calls, and there were none; and how often it has not looked since. */
+  private looksInVain = 0;
+  private looksLeftOut = 0;
   /** When the alarm that was set last will come, as performance.now() tells. */
   private alarmAt = 0;
   private root = 0;
@@ -82,6 +90,7 @@ export class Tracer {
     const { stopped, notices } = this.holder;
     kernel.prepare(channel.socket, this.event, stopped.words);
     kernel.prepareNotices(notices.notice, notices.response);
+    kernel.prepareStrings(this.parts.strings, notices.texts, notices.lengths);
   }
 
   /** Takes in the first tracee, which is seized and about to execute its program. */
@@ -133,7 +142,7 @@ export class Tracer {
     const { tracees } = this;
     if (this.writer.ready > 0) {
       // Calls that come together are sent together.
-      if (tracees.mayCall && this.serveWaiting()) return true;
+      if (tracees.mayCall && this.serveMore()) return true;
       this.flush();
     }
     if (channel.hasFrame) return this.takeFrames();
@@ -142,7 +151,14 @@ export class Tracer {
     return tracees.mayCall && this.listens ? this.awaitNotice() : this.awaitStop();
   }
 
-  /** Serves a thread that has called already. */
+  /** Serves a thread that has called already, as long as looking for one is not in vain most of the time. */
+  private serveMore(): boolean {
+    if (this.looksInVain >= GIVES_UP_LOOKING && ++this.looksLeftOut % LOOKS_EVERY !== 0) return false;
+    const served = this.serveWaiting();
+    this.looksInVain = served ? 0 : this.looksInVain + 1;
+    return served;
+  }
+
   private serveWaiting(): boolean {
     const { kernel } = this.parts;
     if (this.listens) return this.serveNotice(kernel.receiveNotice(NO_SOCKET, false));
@@ -295,6 +311,10 @@ export class Tracer {
     this.enter(thread);
   }
 
+  /** The strings of the notice that came last. */
+  private readonly stringOfNotice = (register: number): string | number =>
+    this.holder.notices.string(register);
+
   /** A caught call is about to run. */
   private enter(thread: TraceeThread): void {
     const { stepper, context, warn } = this.parts;
@@ -309,7 +329,9 @@ export class Tracer {
       return;
     }
     thread.call = found.name;
-    thread.steps = begin(context, new Call(thread, found.name, registers.number, found.row));
+    const call = new Call(thread, found.name, registers.number, found.row);
+    if (thread.isNoticed) call.takeStrings(this.stringOfNotice);
+    thread.steps = begin(context, call);
     this.advance(thread, undefined);
   }
 

@@ -57,19 +57,17 @@ export class Context {
    * still is too long: whether that or something else is wrong with the call first, a kernel knows.
    */
   readStrings(call: Call): bigint | undefined {
-    const { row, thread } = call;
-    if (call.hasStrings) return undefined;
-    call.hasStrings = true;
-    for (let index = 0; index < row.order.length; index++) {
-      if (row.order[index]?.kind !== 'string') continue;
-      const pointer = thread.registers.argument(index);
-      if (pointer === 0n) continue;
-      const read = this.step.kernel.readString(thread.process.pid, pointer, this.text, 0, PATH_MAX);
-      const length = read === -errno.ENAMETOOLONG ? PATH_MAX : read;
-      if (length < 0) return BigInt(length);
-      call.strings[index] = this.text.toString('latin1', 0, length);
+    if (!call.hasStrings) {
+      const { registers, process } = call.thread;
+      call.takeStrings((register) => this.readString(process.pid, registers.argument(register)));
     }
-    return undefined;
+    return call.unreadable;
+  }
+
+  private readString(pid: number, pointer: bigint): string | number {
+    const read = this.step.kernel.readString(pid, pointer, this.text, 0, PATH_MAX);
+    const length = read === -errno.ENAMETOOLONG ? PATH_MAX : read;
+    return length < 0 ? length : this.text.toString('latin1', 0, length);
   }
 
   /** Whether the argument has O_CLOEXEC. */
