@@ -21,15 +21,24 @@ describe('a server that goes away in mid-call', function () {
     readonly url: string;
   }
 
-  /** Runs a script that prints its pid; once it has printed `cue`, the server is killed. */
-  async function loseServerAt(cue: string, script: string): Promise<Loss> {
+  /** Runs a script that prints its pid; once it has printed `cue`, the server is killed; at a warning, `warned` is called. */
+  async function loseServerAt(
+    cue: string,
+    script: string,
+    flags: readonly string[] = [],
+    warned: (pid: number) => void = () => undefined,
+  ): Promise<Loss> {
     const { url, kill } = await startServer(root.path);
-    const [node = '', ...args] = rscRun('--server', url, '--', 'sh', '-c', `echo $$; cd /work; ${script}`);
+    const command = ['sh', '-c', `echo $$; cd /work; ${script}`];
+    const [node = '', ...args] = rscRun('--server', url, ...flags, '--', ...command);
     const child = spawn(node, args, { env: plainEnv, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
     let stdout = '';
     let stderr = '';
-    child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
+    child.stderr.on('data', (bytes: Buffer) => {
+      stderr += bytes.toString();
+      if (stderr.includes('warning')) warned(Number.parseInt(stdout));
+    });
     await new Promise<void>((resolve) => {
       child.stdout.on('data', (bytes: Buffer) => {
         stdout += bytes.toString();
@@ -83,5 +92,46 @@ describe('a server that goes away in mid-call', function () {
     expect([loss.stdout, loss.status]).to.deep.equal(['begun\n', 125]);
     expect(lossOf(loss), loss.stderr).to.equal('');
     expect(isRunning(loss.pid)).to.equal(false);
+  });
+
+  /** What the operator is told who goes on without the server, and then what the program says. */
+  function warningOf({ stderr, url }: Loss, follows: string): string | undefined {
+    const loss = `lost the connection to ${url}: (?:it closed the connection|ECONNRESET)`;
+    return new RegExp(`^rsc: warning: ${loss}; ${follows}\n([^]*)$`).exec(stderr)?.[1];
+  }
+
+  const answersErrors = 'remote calls answer EIO from now on';
+
+  it('answers EIO to calls that it has, where that is asked for, and the program goes on', async () => {
+    const fifo = openSync(join(root.path, 'work/fifo'), constants.O_RDWR);
+    writeSync(fifo, 'first\n');
+    const loss = await loseServerAt('first\n', 'cat fifo; echo "status $?"', ['--on-disconnect', 'eio']);
+    closeSync(fifo);
+    expect([loss.stdout, loss.status]).to.deep.equal(['first\nstatus 1\n', 0]);
+    expect(warningOf(loss, answersErrors)).to.match(/^cat: fifo: Input\/output error\n/);
+  });
+
+  it('answers EIO to all later calls, from all processes', async () => {
+    const script = 'echo begun; while test -e notes.txt; do :; done; cat notes.txt; (cat /work/one); exit 7';
+    const loss = await loseServerAt('begun\n', script, ['--on-disconnect', 'eio']);
+    expect([loss.stdout, loss.status]).to.deep.equal(['begun\n', 7]);
+    expect(warningOf(loss, answersErrors)).to.equal(
+      'cat: notes.txt: Input/output error\ncat: /work/one: Input/output error\n',
+    );
+  });
+
+  it('lets calls wait where that is asked for, until a signal ends the program', async () => {
+    const fifo = openSync(join(root.path, 'work/fifo'), constants.O_RDWR);
+    writeSync(fifo, 'first\n');
+    const interrupt = (pid: number): void => void process.kill(pid, 'SIGINT');
+    const loss = await loseServerAt('first\n', 'exec cat fifo', ['--on-disconnect', 'wait'], interrupt);
+    closeSync(fifo);
+    expect([loss.stdout, loss.status]).to.deep.equal(['first\n', 130]);
+    expect(
+      warningOf(
+        loss,
+        'remote calls wait, and nobody will answer them: end the program, and run it again when the server is back',
+      ),
+    ).to.equal('');
   });
 });

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import { lossWays } from '@rsc/core/tracer/loss';
 import { RscCommand } from '../command.js';
 import { splitCommandLine } from '../run/command-line.js';
 import { runProgram } from '../run/run.js';
@@ -62,6 +63,11 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
     policy: Flags.string({
       description: 'the rules of FILE say where calls go, or those of a preset: file, net, all, dev',
       helpValue: 'FILE',
+    }),
+    'on-disconnect': Flags.option({ options: lossWays })({
+      description:
+        'what becomes of the program when the server is gone: it is ended, its remote calls answer EIO, or wait',
+      default: 'kill',
     }),
     cwd: Flags.string({ description: 'the working directory on the server', helpValue: 'DIR' }),
   };

@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { RscError } from '@rsc/core/errors';
 import { parseAddress, type Address } from '@rsc/core/transport/address';
 import type { Exec } from '@rsc/core/tracer/local-paths';
+import type { OnLoss } from '@rsc/core/tracer/loss';
 import { chooseEngine } from '@rsc/core/tracer/engine';
 import { readToken } from '@rsc/core/token';
 import { choosePolicy } from '../policy/choose.js';
@@ -18,6 +19,7 @@ export interface RunRequest {
   readonly policy?: string | undefined;
   readonly engine: string;
   readonly cwd?: string | undefined;
+  readonly 'on-disconnect': OnLoss;
   /** Where programs come from. */
   readonly exec: Exec;
   /** The program and its arguments. */
@@ -38,6 +40,7 @@ export async function runProgram(request: RunRequest): Promise<number> {
       policy,
       exec: request.exec,
       engine,
+      onLoss: request['on-disconnect'],
       file,
       argv: request.command,
       env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`),

@@ -17,6 +17,13 @@ export class Channel {
   private end = 0;
   private isInterrupting = false;
 
+  /** Whether the connection is lost: nothing is sent any more, and nothing comes. */
+  isLost = false;
+  /** What is done then. It throws, where nobody goes on without the server. */
+  whenLost = (error: RscError): void => {
+    throw error;
+  };
+
   constructor(
     private readonly wire: Wire,
     readonly socket: number,
@@ -39,12 +46,11 @@ export class Channel {
     writer.clear();
   }
 
-  /** Sends bytes 0 to `length` of `frame`. Throws RSC_CONNECTION_LOST. */
+  /** Sends bytes 0 to `length` of `frame`. Throws what `whenLost` does. */
   send(frame: Uint8Array, length: number): void {
-    let sent = 0;
-    for (;;) {
+    for (let sent = 0; !this.isLost;) {
       const taken = this.wire.send(this.socket, frame, sent, length - sent);
-      if (taken < 0) throw this.lost(errnoName(-taken));
+      if (taken < 0) return void this.lose(errnoName(-taken));
       sent += taken;
       if (sent === length) return;
       // The peer may be waiting for us to take its answers before it takes more calls.
@@ -55,9 +61,10 @@ export class Channel {
 
   /**
    * Receives what there is, or waits for it (at most the socket's receive timeout). False when nothing came. Frames that
-   * were taken before are overwritten. Throws RSC_CONNECTION_LOST.
+   * were taken before are overwritten. Throws what `whenLost` does.
    */
   fill(block: boolean): boolean {
+    if (this.isLost) return false;
     if (this.start > 0) {
       this.inbox.copyWithin(0, this.start, this.end);
       this.end -= this.start;
@@ -70,20 +77,23 @@ export class Channel {
     }
     const got = this.wire.receive(this.socket, this.inbox, this.end, this.inbox.length - this.end, block);
     if (got === EAGAIN) return false;
-    if (got === 0) throw this.lost('it closed the connection');
-    if (got < 0) throw this.lost(errnoName(-got));
+    if (got <= 0) return this.lose(got === 0 ? 'it closed the connection' : errnoName(-got));
     this.end += got;
     return true;
   }
 
-  /** Waits for the frame that `isWanted` knows; those that come before it are what `take` gives next. */
-  await(isWanted: (frame: Buffer) => boolean): Buffer {
-    for (;;) {
+  /**
+   * Waits for the frame that `isWanted` knows; those that come before it are what `take` gives next. Undefined when the
+   * connection is lost.
+   */
+  await(isWanted: (frame: Buffer) => boolean): Buffer | undefined {
+    while (!this.isLost) {
       const frame = this.takeReceived();
       if (frame === undefined) this.fillNow();
       else if (isWanted(frame)) return frame;
       else this.setAside.push(Buffer.from(frame));
     }
+    return undefined;
   }
 
   /** Receives more, and waits for it without heed to tracees. */
@@ -122,7 +132,9 @@ export class Channel {
     return this.inbox;
   }
 
-  private lost(reason: string): RscError {
-    return new RscError('RSC_CONNECTION_LOST', `lost the connection to ${this.peer}: ${reason}`);
+  private lose(reason: string): false {
+    this.isLost = true;
+    this.whenLost(new RscError('RSC_CONNECTION_LOST', `lost the connection to ${this.peer}: ${reason}`));
+    return false;
   }
 }

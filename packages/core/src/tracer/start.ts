@@ -11,6 +11,7 @@ import { NO_LOCAL_IMAGE } from './calls/execute-remote.js';
 import { catchOf, type Engine } from './engine.js';
 import { isMachineError, type Kernel, type MachineFailure, type Wire } from './kernel.js';
 import type { Exec } from './local-paths.js';
+import type { OnLoss } from './loss.js';
 import { Marshaller, type DirectCall } from './marshal.js';
 import { latin1, resolve } from './paths.js';
 import { TRACE_OPTIONS } from './ptrace.js';
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly exec: Exec;
   /** How calls are caught. */
   readonly engine: Engine;
+  /** What becomes of the program when the connection is lost. */
+  readonly onLoss: OnLoss;
   /** The program's file: an absolute local path, or where programs are remote its name, to be found on the server. */
   readonly file: string;
   readonly argv: readonly string[];
@@ -65,7 +68,9 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   const stepper = new Stepper(machine, marshaller, channel, arch);
   const context = new Context(stepper, new Router(policy, options.exec), warnOnce(events.warn));
   const { filter, told, strings } = catchOf(arch, policy, options.engine);
-  const tracer = new Tracer({ kernel: machine, channel, stepper, context, told, strings, warn: events.warn });
+  const { onLoss } = options;
+  const { warn } = events;
+  const tracer = new Tracer({ kernel: machine, channel, stepper, context, told, strings, onLoss, warn });
 
   const enter = (path: string) =>
     callOnce(channel, marshaller, { number: numberOf(arch, 'chdir'), args: [], strings: [[0, path]] });

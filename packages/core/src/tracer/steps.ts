@@ -8,6 +8,7 @@ import type { Channel } from './channel.js';
 import type { Kernel } from './kernel.js';
 import { MAX_BATCH, type Changes, type DirectCall, type Marshaller, type Output } from './marshal.js';
 import type { TraceeThread } from './process.js';
+import { ioError } from './loss.js';
 import { parseReply, violationOf } from './reply.js';
 
 /** What a call asks of the tracer's loop, and what it gets back. */
@@ -110,7 +111,8 @@ export class Stepper {
   ask(twin: number, call: DirectCall): Answer {
     this.marshaller.encodeDirect(ASK_STREAM, twin, call);
     this.channel.sendAll(this.marshaller.writer);
-    return parseReply(this.channel.await((frame) => parseReply(frame).stream === ASK_STREAM));
+    const frame = this.channel.await((frame) => parseReply(frame).stream === ASK_STREAM);
+    return frame === undefined ? ioError : parseReply(frame);
   }
 
   /** Closes a remote descriptor. */

@@ -12,7 +12,9 @@ import { MAX_BATCH } from './marshal.js';
 import type { TraceeThread } from './process.js';
 import { decodeEvent, Request, type TraceeEvent } from './ptrace.js';
 import { Tracees } from './tracees.js';
+import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
 import { parseReply, violationOf } from './reply.js';
+import type { RscError } from '../errors.js';
 import type { Answer, Step, Stepper } from './steps.js';
 import { Untold } from './untold.js';
 
@@ -44,6 +46,8 @@ export interface Parts {
   readonly context: Context;
   /** The calls that notices tell of, by number. */
   readonly told: ReadonlySet<number>;
+  /** What becomes of the tracees when the connection is lost. */
+  readonly onLoss: OnLoss;
   /** By number, a bit for each argument of a told call that is a string. */
   readonly strings: Uint8Array;
   /** Tells the operator something that the tracee cannot be told. */
@@ -88,6 +92,9 @@ export class Tracer {
   prepare(): void {
     const { kernel, channel } = this.parts;
     const { stopped, notices } = this.holder;
+    channel.whenLost = (error) => {
+      this.meetLoss(error);
+    };
     kernel.prepare(channel.socket, this.event, stopped.words);
     kernel.prepareNotices(notices.notice, notices.response);
     kernel.prepareStrings(this.parts.strings, notices.texts, notices.lengths);
@@ -110,6 +117,7 @@ export class Tracer {
    */
   run(): Ending {
     while (!this.tracees.isEmpty) {
+      if (this.answersErrors) this.answerErrors();
       if (!this.serveNext()) this.serveOthers();
     }
     if (this.ending === undefined) throw new TypeError('the tracer ran without a first tracee');
@@ -144,10 +152,11 @@ export class Tracer {
       // Calls that come together are sent together.
       if (tracees.mayCall && this.serveMore()) return true;
       this.flush();
+      if (this.answersErrors) return true;
     }
     if (channel.hasFrame) return this.takeFrames();
     if (tracees.deaf > 0) this.setAlarm();
-    if (tracees.allWait) return this.awaitAnswer();
+    if (tracees.allWait && !channel.isLost) return this.awaitAnswer();
     return tracees.mayCall && this.listens ? this.awaitNotice() : this.awaitStop();
   }
 
@@ -168,15 +177,14 @@ export class Tracer {
   private awaitNotice(): boolean {
     const { channel, kernel } = this.parts;
     channel.interrupting = false;
-    return this.serveNotice(
-      kernel.receiveNotice(this.tracees.inFlight > 0 ? channel.socket : NO_SOCKET, true),
-    );
+    const socket = this.tracees.inFlight > 0 && !channel.isLost ? channel.socket : NO_SOCKET;
+    return this.serveNotice(kernel.receiveNotice(socket, true));
   }
 
   private awaitStop(): boolean {
     const { channel, kernel } = this.parts;
     this.alone = 0;
-    if (this.tracees.inFlight > 0) channel.interrupting = true;
+    if (this.tracees.inFlight > 0 && !channel.isLost) channel.interrupting = true;
     return this.serveStop(kernel.wait(true));
   }
 
@@ -377,6 +385,24 @@ export class Tracer {
     if (this.writer.ready > MAX_BATCH) this.flush();
   }
 
+  private meetLoss(error: RscError): void {
+    const { onLoss, warn } = this.parts;
+    if (onLoss === 'kill') throw error;
+    warn(warningOf(error, onLoss));
+  }
+
+  /** Whether the connection is lost, and remote calls answer errors. */
+  private get answersErrors(): boolean {
+    return this.parts.channel.isLost && this.parts.onLoss === 'eio';
+  }
+
+  /** Answers the calls that are on a server that is gone, or were to be sent to it. */
+  private answerErrors(): void {
+    while (this.tracees.inFlight > 0) {
+      for (const thread of this.tracees.all()) if (thread.isWaiting) this.deliver(thread, ioError);
+    }
+  }
+
   private flush(): void {
     if (this.writer.ready > 0) this.parts.channel.sendAll(this.writer);
   }
@@ -395,19 +421,19 @@ export class Tracer {
       // A thread may have ended before its answer came.
       if (thread === undefined) continue;
       if (!thread.isWaiting) throw violationOf(`an answer to stream ${reply.stream}, which is in no call`);
-      if (thread.state === 'parked') this.keepAnswer(thread, frame);
-      else this.advance(thread, reply);
+      // The frame's memory is used again before a parked thread has stopped.
+      this.deliver(thread, thread.state === 'parked' ? parseReply(Buffer.from(frame)) : reply);
     }
     return true;
   }
 
-  /** The thread has to stop before its answer can be given to it; the frame's memory is used again before that. */
-  private keepAnswer(thread: TraceeThread, frame: Uint8Array): void {
-    const reply = parseReply(Buffer.from(frame));
+  /** Gives a thread the answer to its call. A parked one has to stop before. */
+  private deliver(thread: TraceeThread, answer: Answer): void {
     const advance = () => {
-      this.advance(thread, reply);
+      this.advance(thread, answer);
     };
-    if (thread.isNoticed) this.holder.await(thread, advance);
+    if (thread.state !== 'parked') advance();
+    else if (thread.isNoticed) this.holder.await(thread, advance);
     else this.holder.callBack(thread, advance);
   }
 
@@ -446,7 +472,8 @@ export class Tracer {
     thread.signal = signal;
     thread.cancelled = true;
     this.tracees.move(thread, 'remote');
-    this.tell({ type: 'cancel', stream: thread.stream });
+    if (this.parts.channel.isLost) this.advance(thread, interruption);
+    else this.tell({ type: 'cancel', stream: thread.stream });
   }
 
   private executed(leader: TraceeThread): void {
