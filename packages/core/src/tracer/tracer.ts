@@ -1,21 +1,11 @@
 import { errno, errnoName } from '../abi/errno.js';
-import { encodeFrame, type ControlFrame } from '../protocol/frames.js';
-import { Call, describe } from './call.js';
-import { begin } from './calls/begin.js';
-import type { Context } from './calls/context.js';
-import type { Channel } from './channel.js';
-import type { FrameWriter } from './frame-writer.js';
+import { Conductor, type Means } from './conductor.js';
 import { Holder } from './holder.js';
-import { Lifecycle } from './lifecycle.js';
 import type { Kernel } from './kernel.js';
-import { MAX_BATCH } from './marshal.js';
+import { Lifecycle } from './lifecycle.js';
 import type { TraceeThread } from './process.js';
 import { decodeEvent, Request, type TraceeEvent } from './ptrace.js';
 import { Tracees } from './tracees.js';
-import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
-import { parseReply, violationOf } from './reply.js';
-import type { RscError } from '../errors.js';
-import type { Answer, Step, Stepper } from './steps.js';
 import { Untold } from './untold.js';
 
 /** A call that has no answer after so long is parked, where its thread is stopped. */
@@ -39,19 +29,12 @@ export interface Ending {
 }
 
 /** What the tracer is made of. */
-export interface Parts {
+export interface Parts extends Means {
   readonly kernel: Kernel;
-  readonly channel: Channel;
-  readonly stepper: Stepper;
-  readonly context: Context;
   /** The calls that notices tell of, by number. */
   readonly told: ReadonlySet<number>;
-  /** What becomes of the tracees when the connection is lost. */
-  readonly onLoss: OnLoss;
   /** By number, a bit for each argument of a told call that is a string. */
   readonly strings: Uint8Array;
-  /** Tells the operator something that the tracee cannot be told. */
-  readonly warn: (line: string) => void;
 }
 
 /**
@@ -62,10 +45,10 @@ export interface Parts {
 export class Tracer {
   private readonly tracees = new Tracees();
   private readonly holder: Holder;
+  private readonly conductor: Conductor;
   private readonly lifecycle: Lifecycle;
   private readonly untold: Untold;
   private readonly event = new Int32Array(2);
-  private readonly writer: FrameWriter;
   /** Whether calls are told by notices. */
   private listens = false;
   /** How often in a row it has waited for the server alone. */
@@ -81,11 +64,11 @@ export class Tracer {
   constructor(private readonly parts: Parts) {
     const { kernel, stepper } = parts;
     this.holder = new Holder(kernel, this.tracees, stepper.number('pause'));
+    this.conductor = new Conductor(parts, this.holder, this.tracees);
     this.lifecycle = new Lifecycle(this.holder, this.tracees, parts.context, (frame) => {
-      this.tell(frame);
+      this.conductor.tell(frame);
     });
     this.untold = new Untold(kernel, stepper.arch, parts.told);
-    this.writer = stepper.marshaller.writer;
   }
 
   /** Makes the calling thread the one that `run` waits in. Throws MachineError. */
@@ -93,7 +76,7 @@ export class Tracer {
     const { kernel, channel } = this.parts;
     const { stopped, notices } = this.holder;
     channel.whenLost = (error) => {
-      this.meetLoss(error);
+      this.conductor.meetLoss(error);
     };
     kernel.prepare(channel.socket, this.event, stopped.words);
     kernel.prepareNotices(notices.notice, notices.response);
@@ -117,7 +100,7 @@ export class Tracer {
    */
   run(): Ending {
     while (!this.tracees.isEmpty) {
-      if (this.answersErrors) this.answerErrors();
+      if (this.conductor.answersErrors) this.conductor.answerErrors();
       if (!this.serveNext()) this.serveOthers();
     }
     if (this.ending === undefined) throw new TypeError('the tracer ran without a first tracee');
@@ -148,13 +131,13 @@ export class Tracer {
   private serveNext(): boolean {
     const { channel } = this.parts;
     const { tracees } = this;
-    if (this.writer.ready > 0) {
+    if (this.conductor.hasUnsent) {
       // Calls that come together are sent together.
       if (tracees.mayCall && this.serveMore()) return true;
-      this.flush();
-      if (this.answersErrors) return true;
+      this.conductor.flush();
+      if (this.conductor.answersErrors) return true;
     }
-    if (channel.hasFrame) return this.takeFrames();
+    if (channel.hasFrame) return this.conductor.takeFrames();
     if (tracees.deaf > 0) this.setAlarm();
     if (tracees.allWait && !channel.isLost) return this.awaitAnswer();
     return tracees.mayCall && this.listens ? this.awaitNotice() : this.awaitStop();
@@ -192,15 +175,15 @@ export class Tracer {
     const { channel } = this.parts;
     this.alone++;
     if (this.alone > STAYS_ALONE) channel.interrupting = false;
-    return channel.fill(true) && this.takeFrames();
+    return channel.fill(true) && this.conductor.takeFrames();
   }
 
   /** What else may have come: stops of tracees, answers, the time to park calls. */
   private serveOthers(): void {
     const { channel, kernel } = this.parts;
     if (kernel.takeInterrupt()) while (this.serveStop(kernel.wait(false)));
-    if (channel.fill(false)) this.takeFrames();
-    if (this.tracees.deaf > 0) this.parkOlderThan(PARK_AFTER_MS);
+    if (channel.fill(false)) this.conductor.takeFrames();
+    if (this.tracees.deaf > 0) this.conductor.parkOlderThan(PARK_AFTER_MS);
   }
 
   /** Serves a call that a thread waits for; false for no thread. */
@@ -219,7 +202,7 @@ export class Tracer {
     thread.isNoticed = true;
     thread.passed = -1;
     thread.registers.takeNotice(notices);
-    this.enter(thread);
+    this.conductor.enter(thread);
     return true;
   }
 
@@ -245,18 +228,20 @@ export class Tracer {
     switch (event.kind) {
       case 'seccomp':
         if (thread.state === 'local') holder.begun(thread);
-        else this.enterAtStop(thread);
+        else this.conductor.enterAtStop(thread);
         break;
       case 'syscall':
-        this.passSyscallStop(thread);
+        this.conductor.passSyscallStop(thread);
         break;
       case 'spawn':
         this.lifecycle.spawned(thread);
         this.goOn(thread);
         break;
-      case 'exec':
-        this.executed(thread);
+      case 'exec': {
+        const { thread: survivor, steps } = this.lifecycle.executed(thread);
+        this.conductor.beginProgram(survivor, steps);
         break;
+      }
       case 'groupStop':
         thread.groupStopped = true;
         holder.resume(thread, Request.listen);
@@ -266,8 +251,8 @@ export class Tracer {
         break;
       case 'trap':
         thread.groupStopped = false;
-        if (thread.state === 'returning') this.comeBack(thread);
-        else if (thread.isNoticed) this.parkStopped(thread);
+        if (thread.state === 'returning') this.conductor.comeBack(thread);
+        else if (thread.isNoticed) this.conductor.parkStopped(thread);
         else this.goOn(thread);
         break;
     }
@@ -276,11 +261,11 @@ export class Tracer {
   private meetSignal(thread: TraceeThread, signal: number): void {
     switch (thread.state) {
       case 'parked':
-        this.interrupted(thread, signal);
+        this.conductor.interrupted(thread, signal);
         break;
       case 'returning':
         thread.signal = signal;
-        this.comeBack(thread);
+        this.conductor.comeBack(thread);
         break;
       case 'local':
         // Sent again when the call that the thread runs for the tracer is done.
@@ -297,197 +282,11 @@ export class Tracer {
     this.holder.resume(thread, thread.state === 'local' ? Request.syscall : Request.continue);
   }
 
-  /** A returning thread has stopped. */
-  private comeBack(thread: TraceeThread): void {
-    const { whenBack } = thread;
-    if (whenBack === undefined) throw new TypeError(`thread ${thread.tid} returns to nothing`);
-    thread.whenBack = undefined;
-    this.holder.take(thread);
-    thread.pastEntry = true;
-    whenBack();
-  }
-
-  /** A thread that shall be parked has stopped. */
-  private parkStopped(thread: TraceeThread): void {
-    this.holder.take(thread);
-    thread.pastEntry = true;
-    this.holder.park(thread);
-  }
-
-  private enterAtStop(thread: TraceeThread): void {
-    thread.registers.copyFrom(this.holder.stopped);
-    this.enter(thread);
-  }
-
-  /** The strings of the notice that came last. */
-  private readonly stringOfNotice = (register: number): string | number =>
-    this.holder.notices.string(register);
-
-  /** A caught call is about to run. */
-  private enter(thread: TraceeThread): void {
-    const { stepper, context, warn } = this.parts;
-    const { registers } = thread;
-    thread.pastEntry = false;
-    const found = describe(stepper.arch, registers);
-    if (found === undefined) {
-      warn(
-        `${registers.isCompat ? '32-bit call' : 'call'} ${registers.number} of process ${thread.process.pid} answered ENOSYS: it is not in the table`,
-      );
-      this.holder.finish(thread, BigInt(-errno.ENOSYS));
-      return;
-    }
-    thread.call = found.name;
-    const call = new Call(thread, found.name, registers.number, found.row);
-    if (thread.isNoticed) call.takeStrings(this.stringOfNotice);
-    thread.steps = begin(context, call);
-    this.advance(thread, undefined);
-  }
-
-  /** Takes the steps of a thread's call as far as they go. */
-  private advance(thread: TraceeThread, input: Answer | bigint | undefined): void {
-    const { steps } = thread;
-    if (steps === undefined) throw new TypeError(`thread ${thread.tid} is in no call`);
-    const next = steps.next(input);
-    if (next.done) this.conclude(thread, next.value);
-    else this.take(thread, next.value);
-  }
-
-  private take(thread: TraceeThread, step: Step): void {
-    switch (step.kind) {
-      case 'remote':
-        this.send(thread);
-        break;
-      case 'local':
-        this.holder.runLocally(thread, step.number, step.args);
-        break;
-      case 'adopt':
-        this.advance(thread, BigInt(this.holder.answerWithPlaceholder(thread, step.flags)));
-        break;
-    }
-  }
-
-  private conclude(thread: TraceeThread, result: bigint | undefined): void {
-    thread.steps = undefined;
-    if (thread.atExec) {
-      thread.atExec = false;
-      this.holder.letRun(thread);
-    } else if (result === undefined) {
-      this.holder.runAsItIs(thread);
-    } else {
-      this.holder.finish(thread, result);
-    }
-  }
-
-  /** The thread's call is ready to be sent: with others that come at the same time, as each send wakes the server. */
-  private send(thread: TraceeThread): void {
-    this.tracees.move(thread, thread.isNoticed ? 'noticed' : 'remote');
-    thread.sentAt = performance.now();
-    if (this.writer.ready > MAX_BATCH) this.flush();
-  }
-
-  private meetLoss(error: RscError): void {
-    const { onLoss, warn } = this.parts;
-    if (onLoss === 'kill') throw error;
-    warn(warningOf(error, onLoss));
-  }
-
-  /** Whether the connection is lost, and remote calls answer errors. */
-  private get answersErrors(): boolean {
-    return this.parts.channel.isLost && this.parts.onLoss === 'eio';
-  }
-
-  /** Answers the calls that are on a server that is gone, or were to be sent to it. */
-  private answerErrors(): void {
-    while (this.tracees.inFlight > 0) {
-      for (const thread of this.tracees.all()) if (thread.isWaiting) this.deliver(thread, ioError);
-    }
-  }
-
-  private flush(): void {
-    if (this.writer.ready > 0) this.parts.channel.sendAll(this.writer);
-  }
-
-  private tell(frame: ControlFrame): void {
-    this.flush();
-    const bytes = encodeFrame(frame);
-    this.parts.channel.send(bytes, bytes.length);
-  }
-
-  private takeFrames(): true {
-    const { channel } = this.parts;
-    for (let frame = channel.take(); frame !== undefined; frame = channel.take()) {
-      const reply = parseReply(frame);
-      const thread = this.tracees.ofStream(reply.stream);
-      // A thread may have ended before its answer came.
-      if (thread === undefined) continue;
-      if (!thread.isWaiting) throw violationOf(`an answer to stream ${reply.stream}, which is in no call`);
-      // The frame's memory is used again before a parked thread has stopped.
-      this.deliver(thread, thread.state === 'parked' ? parseReply(Buffer.from(frame)) : reply);
-    }
-    return true;
-  }
-
-  /** Gives a thread the answer to its call. A parked one has to stop before. */
-  private deliver(thread: TraceeThread, answer: Answer): void {
-    const advance = () => {
-      this.advance(thread, answer);
-    };
-    if (thread.state !== 'parked') advance();
-    else if (thread.isNoticed) this.holder.await(thread, advance);
-    else this.holder.callBack(thread, advance);
-  }
-
-  private passSyscallStop(thread: TraceeThread): void {
-    if (thread.state !== 'local') {
-      this.holder.resume(thread, Request.continue);
-    } else if (thread.expectsEntry) {
-      thread.expectsEntry = false;
-      this.holder.resume(thread, Request.syscall);
-    } else {
-      const result = this.holder.localResult(thread);
-      if (result !== undefined) this.advance(thread, result);
-    }
-  }
-
-  /** Lets threads that wait for the server in a stop wait in a local pause(2). */
-  private parkOlderThan(ms: number): void {
-    const now = performance.now();
-    for (const thread of this.tracees.all()) {
-      if (isParkable(thread) && thread.sentAt + ms <= now) this.holder.park(thread);
-    }
-  }
-
   /** Has the next wait interrupted in time to park a thread. An alarm that is set already is early enough for all. */
   private setAlarm(): void {
     const now = performance.now();
-    if (this.alarmAt > now || ![...this.tracees.all()].some(isParkable)) return;
+    if (this.alarmAt > now || !this.conductor.mayPark) return;
     this.alarmAt = now + PARK_AFTER_MS;
     this.parts.kernel.setAlarm(PARK_AFTER_MS);
   }
-
-  /** A signal has come to a thread whose call is on the server: the call is cancelled, and the signal delivered with its answer. */
-  private interrupted(thread: TraceeThread, signal: number): void {
-    this.holder.take(thread);
-    thread.pastEntry = true;
-    thread.signal = signal;
-    thread.cancelled = true;
-    this.tracees.move(thread, 'remote');
-    if (this.parts.channel.isLost) this.advance(thread, interruption);
-    else this.tell({ type: 'cancel', stream: thread.stream });
-  }
-
-  private executed(leader: TraceeThread): void {
-    this.parts.context.isBegun = true;
-    const { thread, steps } = this.lifecycle.executed(leader);
-    thread.atExec = true;
-    thread.pastEntry = true;
-    thread.isNoticed = false;
-    thread.steps = steps;
-    this.advance(thread, undefined);
-  }
-}
-
-/** Not while it stands at a signal that its call is being cancelled for, or at the start of a new program. */
-function isParkable({ state, cancelled, atExec }: TraceeThread): boolean {
-  return state === 'noticed' || (state === 'remote' && !cancelled && !atExec);
 }

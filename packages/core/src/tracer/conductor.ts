@@ -1,0 +1,245 @@
+import { errno } from '../abi/errno.js';
+import type { RscError } from '../errors.js';
+import { encodeFrame, type ControlFrame } from '../protocol/frames.js';
+import { Call, describe } from './call.js';
+import { begin } from './calls/begin.js';
+import type { Context } from './calls/context.js';
+import type { Channel } from './channel.js';
+import type { FrameWriter } from './frame-writer.js';
+import type { Holder } from './holder.js';
+import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
+import { MAX_BATCH } from './marshal.js';
+import type { TraceeThread } from './process.js';
+import { Request } from './ptrace.js';
+import { parseReply, violationOf } from './reply.js';
+import type { Answer, Step, Stepper, Steps } from './steps.js';
+import type { Tracees } from './tracees.js';
+
+/** What calls are carried out with. */
+export interface Means {
+  readonly channel: Channel;
+  readonly stepper: Stepper;
+  readonly context: Context;
+  /** What becomes of the tracees when the connection is lost. */
+  readonly onLoss: OnLoss;
+  /** Tells the operator something that the tracee cannot be told. */
+  readonly warn: (line: string) => void;
+}
+
+/** Takes calls from the moment that they are caught to their results: what they ask of the server, and of their threads. */
+export class Conductor {
+  private readonly writer: FrameWriter;
+
+  constructor(
+    private readonly means: Means,
+    private readonly holder: Holder,
+    private readonly tracees: Tracees,
+  ) {
+    this.writer = means.stepper.marshaller.writer;
+  }
+
+  /** Whether frames wait to be sent. */
+  get hasUnsent(): boolean {
+    return this.writer.ready > 0;
+  }
+
+  /** A returning thread has stopped. */
+  comeBack(thread: TraceeThread): void {
+    const { whenBack } = thread;
+    if (whenBack === undefined) throw new TypeError(`thread ${thread.tid} returns to nothing`);
+    thread.whenBack = undefined;
+    this.holder.take(thread);
+    thread.pastEntry = true;
+    whenBack();
+  }
+
+  /** A thread that shall be parked has stopped. */
+  parkStopped(thread: TraceeThread): void {
+    this.holder.take(thread);
+    thread.pastEntry = true;
+    this.holder.park(thread);
+  }
+
+  /** The strings of the notice that came last. */
+  private readonly stringOfNotice = (register: number): string | number =>
+    this.holder.notices.string(register);
+
+  /** A caught call is about to run: its number and arguments are in the thread's registers. */
+  enter(thread: TraceeThread): void {
+    const { stepper, context, warn } = this.means;
+    const { registers } = thread;
+    thread.pastEntry = false;
+    const found = describe(stepper.arch, registers);
+    if (found === undefined) {
+      warn(
+        `${registers.isCompat ? '32-bit call' : 'call'} ${registers.number} of process ${thread.process.pid} answered ENOSYS: it is not in the table`,
+      );
+      this.holder.finish(thread, BigInt(-errno.ENOSYS));
+      return;
+    }
+    thread.call = found.name;
+    const call = new Call(thread, found.name, registers.number, found.row);
+    if (thread.isNoticed) call.takeStrings(this.stringOfNotice);
+    thread.steps = begin(context, call);
+    this.advance(thread, undefined);
+  }
+
+  /** The same, at a stop. */
+  enterAtStop(thread: TraceeThread): void {
+    thread.registers.copyFrom(this.holder.stopped);
+    this.enter(thread);
+  }
+
+  /** Takes a thread that stands at the start of a new program through the steps that it has to take there. */
+  beginProgram(thread: TraceeThread, steps: Steps): void {
+    this.means.context.isBegun = true;
+    thread.atExec = true;
+    thread.pastEntry = true;
+    thread.isNoticed = false;
+    thread.steps = steps;
+    this.advance(thread, undefined);
+  }
+
+  /** Takes the steps of a thread's call as far as they go. */
+  private advance(thread: TraceeThread, input: Answer | bigint | undefined): void {
+    const { steps } = thread;
+    if (steps === undefined) throw new TypeError(`thread ${thread.tid} is in no call`);
+    const next = steps.next(input);
+    if (next.done) this.conclude(thread, next.value);
+    else this.take(thread, next.value);
+  }
+
+  private take(thread: TraceeThread, step: Step): void {
+    switch (step.kind) {
+      case 'remote':
+        this.send(thread);
+        break;
+      case 'local':
+        this.holder.runLocally(thread, step.number, step.args);
+        break;
+      case 'adopt':
+        this.advance(thread, BigInt(this.holder.answerWithPlaceholder(thread, step.flags)));
+        break;
+    }
+  }
+
+  private conclude(thread: TraceeThread, result: bigint | undefined): void {
+    thread.steps = undefined;
+    if (thread.atExec) {
+      thread.atExec = false;
+      this.holder.letRun(thread);
+    } else if (result === undefined) {
+      this.holder.runAsItIs(thread);
+    } else {
+      this.holder.finish(thread, result);
+    }
+  }
+
+  /** The thread's call is ready to be sent: with others that come at the same time, as each send wakes the server. */
+  private send(thread: TraceeThread): void {
+    this.tracees.move(thread, thread.isNoticed ? 'noticed' : 'remote');
+    thread.sentAt = performance.now();
+    if (this.writer.ready > MAX_BATCH) this.flush();
+  }
+
+  /** The connection is lost. Throws the error where the tracees shall be ended. */
+  meetLoss(error: RscError): void {
+    const { onLoss, warn } = this.means;
+    if (onLoss === 'kill') throw error;
+    warn(warningOf(error, onLoss));
+  }
+
+  /** Whether the connection is lost, and remote calls answer errors. */
+  get answersErrors(): boolean {
+    return this.means.channel.isLost && this.means.onLoss === 'eio';
+  }
+
+  /** Answers the calls that are on a server that is gone, or were to be sent to it. */
+  answerErrors(): void {
+    while (this.tracees.inFlight > 0) {
+      for (const thread of this.tracees.all()) if (thread.isWaiting) this.deliver(thread, ioError);
+    }
+  }
+
+  /** Sends the frames that wait. */
+  flush(): void {
+    if (this.writer.ready > 0) this.means.channel.sendAll(this.writer);
+  }
+
+  /** Sends a frame about twins, after all that waits. */
+  tell(frame: ControlFrame): void {
+    this.flush();
+    const bytes = encodeFrame(frame);
+    this.means.channel.send(bytes, bytes.length);
+  }
+
+  /** Takes the answers that have been received. Throws RscError for what is none. */
+  takeFrames(): true {
+    const { channel } = this.means;
+    for (let frame = channel.take(); frame !== undefined; frame = channel.take()) {
+      const reply = parseReply(frame);
+      const thread = this.tracees.ofStream(reply.stream);
+      // A thread may have ended before its answer came.
+      if (thread === undefined) continue;
+      if (!thread.isWaiting) throw violationOf(`an answer to stream ${reply.stream}, which is in no call`);
+      // The frame's memory is used again before a parked thread has stopped.
+      this.deliver(thread, thread.state === 'parked' ? parseReply(Buffer.from(frame)) : reply);
+    }
+    return true;
+  }
+
+  /** Gives a thread the answer to its call. A parked one has to stop before. */
+  private deliver(thread: TraceeThread, answer: Answer): void {
+    if (thread.state !== 'parked') {
+      this.advance(thread, answer);
+      return;
+    }
+    const advance = () => {
+      this.advance(thread, answer);
+    };
+    if (thread.isNoticed) this.holder.await(thread, advance);
+    else this.holder.callBack(thread, advance);
+  }
+
+  /** A thread has stopped at the entry or the exit of a call that it may run for the tracer. */
+  passSyscallStop(thread: TraceeThread): void {
+    if (thread.state !== 'local') {
+      this.holder.resume(thread, Request.continue);
+    } else if (thread.expectsEntry) {
+      thread.expectsEntry = false;
+      this.holder.resume(thread, Request.syscall);
+    } else {
+      const result = this.holder.localResult(thread);
+      if (result !== undefined) this.advance(thread, result);
+    }
+  }
+
+  /** Lets threads that wait for the server in a stop wait in a local pause(2). */
+  parkOlderThan(ms: number): void {
+    const now = performance.now();
+    for (const thread of this.tracees.all()) {
+      if (isParkable(thread) && thread.sentAt + ms <= now) this.holder.park(thread);
+    }
+  }
+
+  /** A signal has come to a thread whose call is on the server: the call is cancelled, and the signal delivered with its answer. */
+  interrupted(thread: TraceeThread, signal: number): void {
+    this.holder.take(thread);
+    thread.pastEntry = true;
+    thread.signal = signal;
+    thread.cancelled = true;
+    this.tracees.move(thread, 'remote');
+    if (this.means.channel.isLost) this.advance(thread, interruption);
+    else this.tell({ type: 'cancel', stream: thread.stream });
+  }
+
+  /** Whether a thread waits that shall be parked some time. */
+  get mayPark(): boolean {
+    return [...this.tracees.all()].some(isParkable);
+  }
+}
+
+/** Not while it stands at a signal that its call is being cancelled for, or at the start of a new program. */
+function isParkable({ state, cancelled, atExec }: TraceeThread): boolean {
+  return state === 'noticed' || (state === 'remote' && !cancelled && !atExec);
+}
