@@ -28,7 +28,7 @@ function machine({ probes, files, ...rest }: Described = {}): Machine {
     ...files,
   };
   return {
-    release: '6.6.0-1-amd64',
+    release: '6.18.0-1-amd64',
     processor: 'x86_64',
     user: 0,
     group: 0,
@@ -51,22 +51,23 @@ function machine({ probes, files, ...rest }: Described = {}): Machine {
 }
 
 function page(described: Described): string[] {
-  return pageOf(diagnose(factsOf(machine(described)))).split('\n');
+  const here = machine(described);
+  return pageOf(diagnose(factsOf(here), here.release)).split('\n');
 }
 
 const allowed = `\
-yes  kernel                  6.6.0-1-amd64; rsc needs 5.12 or newer
+yes  kernel                  6.18.0-1-amd64; rsc needs 5.12 or newer
 yes  processor               x86_64, as rsc run needs
 yes  seccomp filter          rsc run can catch calls
-yes  seccomp notification    a process can answer the calls of another; rsc run does without
-yes  seccomp addfd           it can give the other a descriptor; rsc run does without
-yes  seccomp sync wake-up    the two can take turns on one CPU; rsc run does without
+yes  seccomp notification    a process can answer the calls of another, as the engine notify needs
+yes  seccomp addfd           it can give the other a descriptor, as the engine notify needs
+yes  seccomp sync wake-up    the two can take turns on one CPU, which is quicker
 yes  ptrace                  rsc run can stop programs and set the results of their calls
 yes  yama ptrace_scope       0: processes of the same user may be traced
 yes  no other tracer         nothing traces rsc
 yes  CAP_SYS_PTRACE          processes of all users may be traced
 yes  process_vm_readv        rsc run can read what calls point to
-yes  pidfd_getfd             descriptors of a program can be had; rsc run does without
+yes  pidfd_getfd             descriptors of a program can be had, as the engine notify needs
 yes  CAP_SYS_ADMIN           programs may gain rights, as set-user-ID programs do
 yes  namespaces of root      rsc serve, and --embedded, work as root
 yes  user namespaces         rsc serve, and --embedded, work without root
@@ -76,12 +77,14 @@ yes  eBPF without privilege  kernel.unprivileged_bpf_disabled is 0
 yes  BTF                     /sys/kernel/btf/vmlinux describes the types of this kernel
 yes  AF_VSOCK                sockets can be made; the CID of this machine is 3
 
-rsc run works here, by seccomp: seccomp filters and ptrace are allowed
+rsc run works here, by notify: Linux 6.18.0-1-amd64 tells of calls by notices
 `.split('\n');
 
 const line = (answer: 'yes' | 'no', name: string, means: string): string =>
   `${answer.padEnd(3)}  ${name.padEnd(22)}  ${means}`;
 const cure = (remedy: string): string => `${' '.repeat(29)}try: ${remedy}`;
+const works = (engine: string, reason: string): string => `rsc run works here, by ${engine}: ${reason}`;
+const lacksNotices = 'the engine notify does not work';
 const unfit = (reason: string): string => `rsc run does not work here: ${reason}`;
 
 const machines: readonly (readonly [title: string, described: Described, ...lines: string[]])[] = [
@@ -96,6 +99,7 @@ const machines: readonly (readonly [title: string, described: Described, ...line
     'the first kernel that can be used',
     { release: '5.12.0' },
     line('yes', 'kernel', '5.12.0; rsc needs 5.12 or newer'),
+    works('seccomp', 'Linux 5.12.0 may lose answers to notices'),
   ],
   [
     'another processor',
@@ -125,10 +129,11 @@ const machines: readonly (readonly [title: string, described: Described, ...line
   [
     'a filter that has a listener already',
     { probes: { probeNotification: () => -errno.EBUSY } },
-    ...['seccomp notification', 'seccomp addfd', 'seccomp sync wake-up'].flatMap((name) => [
-      line('no', name, 'rsc run does without: seccomp returned EBUSY'),
+    ...['seccomp notification', 'seccomp addfd', 'seccomp sync wake-up'].flatMap((name, index) => [
+      line('no', name, `${index < 2 ? lacksNotices : 'rsc run does without'}: seccomp returned EBUSY`),
       cure('run rsc where no filter has a listener already'),
     ]),
+    works('seccomp', 'seccomp notification is not allowed, which notices need'),
   ],
   [
     'a kernel without the sync wake-up',
@@ -179,7 +184,7 @@ const machines: readonly (readonly [title: string, described: Described, ...line
       'rsc run cannot read what calls point to: process_vm_readv returned EPERM',
     ),
     cure('boot with kernel.yama.ptrace_scope=1 in sysctl.conf'),
-    line('no', 'pidfd_getfd', 'rsc run does without: pidfd_getfd returned EPERM'),
+    line('no', 'pidfd_getfd', `${lacksNotices}: pidfd_getfd returned EPERM`),
     cure('boot with kernel.yama.ptrace_scope=1 in sysctl.conf'),
     unfit(
       'rsc run cannot stop programs: ptrace returned EPERM; rsc run cannot read what calls point to: process_vm_readv returned EPERM',

@@ -18,6 +18,7 @@ describe('the choice of an engine', () => {
     expect(chooseEngine('seccomp', '6.18.44')).to.deep.equal({
       engine: 'seccomp',
       because: 'it was asked for',
+      mayFallBack: false,
     });
   });
 

@@ -25,7 +25,8 @@ export interface Finding {
 
 /** Looks at this machine, and at the server if one is named. Throws RscError for a mistake in the request. */
 export async function examine(request: DoctorRequest): Promise<Finding> {
-  const diagnosis = diagnose([...factsOf(thisMachine(native())), ...(await serverFacts(request))]);
+  const machine = thisMachine(native());
+  const diagnosis = diagnose([...factsOf(machine), ...(await serverFacts(request))], machine.release);
   return {
     text: request.json ? asJson(diagnosis) : pageOf(diagnosis),
     status: diagnosis.engine === null ? EXIT_UNFIT : 0,

@@ -30,7 +30,7 @@ export interface RunRequest {
 export async function runProgram(request: RunRequest): Promise<number> {
   const [name = ''] = request.command;
   const file = request.exec === 'remote' ? name : findProgram(name, process.env['PATH']);
-  const { engine } = chooseEngine(request.engine, release());
+  const engine = chooseEngine(request.engine, release());
   const policy = await choosePolicy(request);
   const server = await reach(request);
   try {

@@ -1,3 +1,4 @@
+import { chooseEngine, type Engine } from '../tracer/engine.js';
 import { bpfFacts } from './bpf-facts.js';
 import type { Fact } from './fact.js';
 import { kernelFacts } from './kernel-facts.js';
@@ -10,7 +11,7 @@ import { vsockFacts } from './vsock-facts.js';
 /** What a machine allows, and whether `rsc run` works on it. */
 export interface Diagnosis {
   /** The engine that `rsc run` would take; null: it would not work. */
-  readonly engine: 'seccomp' | null;
+  readonly engine: Engine | null;
   readonly reason: string;
   readonly facts: readonly Fact[];
 }
@@ -27,9 +28,12 @@ export function factsOf(machine: Machine): Fact[] {
   ];
 }
 
-/** What follows from the facts for `rsc run`. */
-export function diagnose(facts: readonly Fact[]): Diagnosis {
+/** What follows from the facts for `rsc run`, on a kernel of this release. */
+export function diagnose(facts: readonly Fact[], release: string): Diagnosis {
   const reasons = facts.filter(({ needed, allowed }) => needed && !allowed).map(({ means }) => means);
   if (reasons.length > 0) return { engine: null, reason: reasons.join('; '), facts };
-  return { engine: 'seccomp', reason: 'seccomp filters and ptrace are allowed', facts };
+  const { engine, because } = chooseEngine('auto', release);
+  const lacking = facts.find(({ isForNotices, allowed }) => isForNotices === true && !allowed);
+  if (engine !== 'notify' || lacking === undefined) return { engine, reason: because, facts };
+  return { engine: 'seccomp', reason: `${lacking.name} is not allowed, which notices need`, facts };
 }

@@ -7,6 +7,8 @@ export interface Fact {
   readonly allowed: boolean;
   /** Whether `rsc run` cannot do without it. */
   readonly needed: boolean;
+  /** The engine notify cannot do without it. */
+  readonly isForNotices?: true;
   /** What follows from it. */
   readonly means: string;
   /** How to change it, in words or as a command that can be pasted; undefined where nothing needs to be changed. */
@@ -17,6 +19,7 @@ export interface Fact {
 interface Trial {
   readonly name: string;
   readonly needed?: boolean;
+  readonly isForNotices?: true;
   /** 0 or more, or a negated errno. */
   readonly result: number;
   /** The call that returned it. */
@@ -27,11 +30,11 @@ interface Trial {
 }
 
 /** The fact that a probe has found. */
-export function tried({ name, needed = false, result, call, yes, no, remedy }: Trial): Fact {
-  if (result >= 0) return { name, needed, allowed: true, means: yes };
+export function tried({ name, needed = false, isForNotices, result, call, yes, no, remedy }: Trial): Fact {
+  const what = { name, needed, ...(isForNotices && { isForNotices }) };
+  if (result >= 0) return { ...what, allowed: true, means: yes };
   return {
-    name,
-    needed,
+    ...what,
     allowed: false,
     means: `${no}: ${call} returned ${errnoName(-result)}`,
     remedy,

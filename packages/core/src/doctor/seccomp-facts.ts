@@ -23,6 +23,7 @@ export function seccompFacts({ probes }: Machine): Fact[] {
       result: answer,
       call,
       since: '5.0',
+      isForNotices: true,
     }),
     notification({
       name: 'seccomp addfd',
@@ -30,6 +31,7 @@ export function seccompFacts({ probes }: Machine): Fact[] {
       result: probes.probeNotification(Notification.addDescriptor),
       call,
       since: '5.9',
+      isForNotices: true,
     }),
     notification({
       name: 'seccomp sync wake-up',
@@ -48,15 +50,15 @@ interface NotificationTrial {
   readonly call: string;
   /** The first kernel that has it. */
   readonly since: string;
+  readonly isForNotices?: true;
 }
 
-function notification({ name, what, result, call, since }: NotificationTrial): Fact {
+function notification({ what, result, since, ...trial }: NotificationTrial): Fact {
   return tried({
-    name,
+    ...trial,
     result,
-    call,
-    yes: `${what}; rsc run does without`,
-    no: 'rsc run does without',
+    yes: trial.isForNotices ? `${what}, as the engine notify needs` : `${what}, which is quicker`,
+    no: trial.isForNotices ? 'the engine notify does not work' : 'rsc run does without',
     remedy:
       result === -errno.EBUSY
         ? 'run rsc where no filter has a listener already'

@@ -32,10 +32,11 @@ export function tracingFacts(machine: Machine): Fact[] {
     }),
     tried({
       name: 'pidfd_getfd',
+      isForNotices: true,
       result: probes.probeDescriptor(),
       call: 'pidfd_getfd',
-      yes: 'descriptors of a program can be had; rsc run does without',
-      no: 'rsc run does without',
+      yes: 'descriptors of a program can be had, as the engine notify needs',
+      no: 'the engine notify does not work',
       remedy,
     }),
   ];

@@ -18,6 +18,8 @@ export type Engine = (typeof engines)[number];
 export interface Choice {
   readonly engine: Engine;
   readonly because: string;
+  /** Whether another engine may be taken where this one turns out not to work. */
+  readonly mayFallBack: boolean;
 }
 
 /**
@@ -34,10 +36,11 @@ export function chooseEngine(wanted: string, release: string): Choice {
   const notifies = keepsAnswers(release);
   if (wanted === 'auto') {
     return notifies
-      ? { engine: 'notify', because: `Linux ${release} tells of calls by notices` }
-      : { engine: 'seccomp', because: `Linux ${release} may lose answers to notices: 6.18 does not` };
+      ? { engine: 'notify', because: `Linux ${release} tells of calls by notices`, mayFallBack: true }
+      : { engine: 'seccomp', because: `Linux ${release} may lose answers to notices`, mayFallBack: false };
   }
-  if (wanted === 'seccomp') return { engine: 'seccomp', because: 'it was asked for' };
+  const asked = { because: 'it was asked for', mayFallBack: false } as const;
+  if (wanted === 'seccomp') return { engine: 'seccomp', ...asked };
   if (wanted !== 'notify') {
     throw new RscError(
       'RSC_OPTION_INVALID',
@@ -45,7 +48,7 @@ export function chooseEngine(wanted: string, release: string): Choice {
       `the engines are auto, ${engines.join(', ')}`,
     );
   }
-  if (notifies) return { engine: 'notify', because: 'it was asked for' };
+  if (notifies) return { engine: 'notify', ...asked };
   throw new RscError(
     'RSC_ENGINE_UNAVAILABLE',
     `cannot use the engine notify: Linux ${release} may lose answers to notices`,

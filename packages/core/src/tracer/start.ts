@@ -1,6 +1,6 @@
 import { constant } from '../abi/constants.js';
 import { RscError } from '../errors.js';
-import { errno, errnoName, errnoText } from '../abi/errno.js';
+import { errnoName } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
 import { CompiledPolicy } from '../policy/compile.js';
 import type { Policy } from '../policy/policy.js';
@@ -8,13 +8,13 @@ import type { Address } from '../transport/address.js';
 import { AT_FDCWD } from './call.js';
 import { Context } from './calls/context.js';
 import { NO_LOCAL_IMAGE } from './calls/execute-remote.js';
-import { catchOf, type Engine } from './engine.js';
-import { isMachineError, type Kernel, type MachineFailure, type Wire } from './kernel.js';
+import type { Choice } from './engine.js';
+import { notExecuted, notStarted, startFirst } from './first.js';
+import { isMachineError, type Kernel, type Wire } from './kernel.js';
 import type { Exec } from './local-paths.js';
 import type { OnLoss } from './loss.js';
 import { Marshaller, type DirectCall } from './marshal.js';
 import { latin1, resolve } from './paths.js';
-import { TRACE_OPTIONS } from './ptrace.js';
 import { Router } from './router.js';
 import { callOnce, openSession, settle } from './session.js';
 import { Stepper } from './steps.js';
@@ -31,7 +31,7 @@ export interface RunOptions {
   /** Where programs come from. */
   readonly exec: Exec;
   /** How calls are caught. */
-  readonly engine: Engine;
+  readonly engine: Choice;
   /** What becomes of the program when the connection is lost. */
   readonly onLoss: OnLoss;
   /** The program's file: an absolute local path, or where programs are remote its name, to be found on the server. */
@@ -67,23 +67,24 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   const marshaller = new Marshaller(machine);
   const stepper = new Stepper(machine, marshaller, channel, arch);
   const context = new Context(stepper, new Router(policy, options.exec), warnOnce(events.warn));
-  const { filter, told, strings } = catchOf(arch, policy, options.engine);
   const { onLoss } = options;
   const { warn } = events;
-  const tracer = new Tracer({ kernel: machine, channel, stepper, context, told, strings, onLoss, warn });
+  const tracer = new Tracer({ kernel: machine, channel, stepper, context, onLoss, warn });
 
   const enter = (path: string) =>
     callOnce(channel, marshaller, { number: numberOf(arch, 'chdir'), args: [], strings: [[0, path]] });
   const isThere = options.exec === 'remote';
   const directory = startDirectory(options, policy, enter);
   const file = isThere ? findThere(options, (call) => callOnce(channel, marshaller, call)) : options.file;
-  const spawned = spawn(machine, tracer, { ...options, file }, { filter, listen: told.size > 0 });
-  tracer.adopt(spawned, isThere ? NO_LOCAL_IMAGE : file, directory);
-  events.started(spawned.pid);
+  prepare(tracer, file);
+  const { engine } = options;
+  const first = startFirst(machine, { ...options, file }, { arch, policy, engine }, warn);
+  tracer.adopt(first, isThere ? NO_LOCAL_IMAGE : file, directory);
+  events.started(first.pid);
   try {
     const ending = tracer.run();
     if (stepper.hasPosted) settle(channel);
-    const failure = machine.readFailure(spawned.report);
+    const failure = first.failure();
     if (failure) throw notExecuted(file, failure);
     return ending;
   } catch (error) {
@@ -94,6 +95,14 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
       : error;
   } finally {
     machine.hangUp(channel.socket);
+  }
+}
+
+function prepare(tracer: Tracer, file: string): void {
+  try {
+    tracer.prepare();
+  } catch (cause) {
+    throw isMachineError(cause) ? notStarted(file, cause) : cause;
   }
 }
 
@@ -155,44 +164,6 @@ function startDirectory(
     `cannot start in ${directory} on the server: chdir returned ${errnoName(Number(-result))}`,
     'name a directory that the server has: --cwd DIR',
   );
-}
-
-function spawn(
-  machine: Kernel,
-  tracer: Tracer,
-  { file, argv, env }: RunOptions,
-  { filter, listen }: { readonly filter: Buffer; readonly listen: boolean },
-) {
-  try {
-    tracer.prepare();
-    return machine.spawn(file, argv, env, filter, TRACE_OPTIONS, listen);
-  } catch (cause) {
-    if (!isMachineError(cause)) throw cause;
-    if (cause.step !== 'ptrace') {
-      throw new RscError(
-        'RSC_PTRACE_DENIED',
-        `cannot start ${file}: ${cause.step} returned ${errnoName(cause.errno)}`,
-      );
-    }
-    throw new RscError(
-      'RSC_PTRACE_DENIED',
-      `cannot trace ${file}: ptrace returned ${errnoName(cause.errno)}`,
-      'run rsc where ptrace is allowed: not under another tracer, and in a container with CAP_SYS_PTRACE',
-      { cause },
-    );
-  }
-}
-
-function notExecuted(file: string, { step, errno: number }: MachineFailure): RscError {
-  if (step !== 'execve') {
-    return new RscError(
-      'RSC_SECCOMP_DENIED',
-      `cannot catch the calls of ${file}: ${step} returned ${errnoName(number)}`,
-      'run rsc where seccomp filters are allowed',
-    );
-  }
-  const code = number === errno.ENOENT ? 'RSC_PROGRAM_NOT_FOUND' : 'RSC_PROGRAM_NOT_EXECUTABLE';
-  return new RscError(code, `cannot run ${file}: ${errnoText(number)}`);
 }
 
 function inMidCall(

@@ -1,5 +1,6 @@
 import { errno, errnoName } from '../abi/errno.js';
 import { Conductor, type Means } from './conductor.js';
+import type { First } from './first.js';
 import { Holder } from './holder.js';
 import type { Kernel } from './kernel.js';
 import { Lifecycle } from './lifecycle.js';
@@ -31,10 +32,6 @@ export interface Ending {
 /** What the tracer is made of. */
 export interface Parts extends Means {
   readonly kernel: Kernel;
-  /** The calls that notices tell of, by number. */
-  readonly told: ReadonlySet<number>;
-  /** By number, a bit for each argument of a told call that is a string. */
-  readonly strings: Uint8Array;
 }
 
 /**
@@ -68,7 +65,7 @@ export class Tracer {
     this.lifecycle = new Lifecycle(this.holder, this.tracees, parts.context, (frame) => {
       this.conductor.tell(frame);
     });
-    this.untold = new Untold(kernel, stepper.arch, parts.told);
+    this.untold = new Untold(kernel, stepper.arch);
   }
 
   /** Makes the calling thread the one that `run` waits in. Throws MachineError. */
@@ -80,17 +77,19 @@ export class Tracer {
     };
     kernel.prepare(channel.socket, this.event, stopped.words);
     kernel.prepareNotices(notices.notice, notices.response);
-    kernel.prepareStrings(this.parts.strings, notices.texts, notices.lengths);
   }
 
-  /** Takes in the first tracee, which is seized and about to execute its program. */
+  /** Takes in the first tracee, which is about to execute its program. */
   adopt(
-    { pid, listens }: { readonly pid: number; readonly listens: boolean },
+    { pid, listens, catching: { told, strings } }: First,
     image: string,
     remoteDirectory: string | undefined,
   ): void {
+    const { notices } = this.holder;
     this.root = pid;
     this.listens = listens;
+    this.untold.told = told;
+    this.parts.kernel.prepareStrings(strings, notices.texts, notices.lengths);
     this.lifecycle.adopt(pid, image, remoteDirectory);
   }
 

@@ -14,13 +14,13 @@ const ERESTARTSYS = -512n;
 
 /** Knows calls that have not begun from calls that wait. */
 export class Untold {
+  /** The calls that notices tell of, by number. */
+  told: ReadonlySet<number> = new Set();
   private readonly text = Buffer.alloc(PATH_MAX);
 
   constructor(
     private readonly kernel: Kernel,
     private readonly arch: Arch,
-    /** The calls that notices tell of, by number. */
-    private readonly told: ReadonlySet<number>,
   ) {}
 
   /**
