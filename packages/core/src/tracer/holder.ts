@@ -15,6 +15,7 @@ export class Holder {
   readonly notices = new Notices();
   /** The registers of the thread that has stopped last, and of the one that is resumed next. */
   readonly stopped: Registers;
+  private readonly stranger = new Int32Array(2);
 
   constructor(
     readonly kernel: Kernel,
@@ -79,6 +80,16 @@ export class Holder {
   begun(thread: TraceeThread): void {
     thread.localCall = undefined;
     this.resume(thread, Request.syscall);
+  }
+
+  /**
+   * Answers the notice that came last, of a thread that is not traced (CLONE_UNTRACED), as the kernel answers calls that should
+   * stop for a tracer where there is none. A thread that has been killed does not hear it.
+   */
+  refuseStranger(): void {
+    this.notices.copyId(this.stranger);
+    this.notices.setResult(this.stranger, BigInt(-errno.ENOSYS));
+    this.kernel.respond();
   }
 
   /** Lets a call run that the thread makes for the tracer, and that the filter tells of as of any other. */

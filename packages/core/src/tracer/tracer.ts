@@ -190,9 +190,11 @@ export class Tracer {
     if (tid < 0) throw new TypeError(`cannot receive a notice: ${errnoName(-tid)}`);
     if (tid === 0) return false;
     const thread = this.tracees.get(tid);
-    // Killed since; a stop will tell its end.
-    if (thread === undefined) return true;
     const { notices } = this.holder;
+    if (thread === undefined) {
+      this.holder.refuseStranger();
+      return true;
+    }
     if (thread.state === 'local') {
       this.holder.letPass(thread);
       return true;
