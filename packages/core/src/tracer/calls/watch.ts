@@ -18,6 +18,12 @@ const NEVER_OPEN = 0x7fff_ffff;
 const ERESTARTNOHAND = -514n;
 const ERESTART_RESTARTBLOCK = -516n;
 
+/** The bytes of a time, and how many bytes of descriptors can be lent to the tracee beside it. */
+const NO_TIME = 16;
+const MAX_LOOK = 2 * PATH_MAX - NO_TIME;
+/** How many bytes of descriptors one argument may have: three of them fit a frame. */
+const MAX_SENT = MAX_PAYLOAD / 4;
+
 /** Waiting that has begun. */
 interface Wait {
   readonly call: Call;
@@ -76,7 +82,7 @@ function* wait(context: Context, begun: Wait, read: Read): Steps {
   const there = watched.translate(
     (fd) => process.descriptors.get(fd)?.number ?? (here.has(fd) ? undefined : NEVER_OPEN),
   );
-  if (there.memory.some(([, bytes]) => bytes.length > MAX_PAYLOAD / 4))
+  if (there.memory.some(([, bytes]) => bytes.length > MAX_SENT))
     return refuse(context, call, 'there are too many descriptors to wait for remotely');
   watched.markReadable((fd) => process.descriptors.get(fd)?.description.leftover !== undefined);
   if (here.size === 0) return yield* waitThere(context, begun, there);
@@ -102,14 +108,12 @@ function* lookOnBothSides(
   here: ReadonlySet<number>,
 ): Steps {
   const { call, watched, timeout } = begun;
+  const own = watched.translate((fd) => (here.has(fd) ? fd : undefined));
+  if (own.memory.reduce((sum, [, { length }]) => sum + length, 0) > MAX_LOOK)
+    return refuse(context, call, 'there are too many descriptors to look at on both sides');
   const asked = yield* ask(context, begun, there, 0n);
   if (asked < 0n) return asked;
-  const looked = yield* look(
-    context,
-    call,
-    timeout,
-    watched.translate((fd) => (here.has(fd) ? fd : undefined)),
-  );
+  const looked = yield* look(context, call, timeout, own);
   if (looked < 0n) return looked;
   if (watched.ready > 0 || timeout.ns === 0n) return conclude(context, begun);
   return refuse(context, call, 'it would have to wait for local and remote descriptors at once');
@@ -153,9 +157,8 @@ function directCall(
 /** Has the tracee look at its own descriptors, without waiting. */
 function* look({ step }: Context, call: Call, timeout: Timeout, own: Translated): Part<bigint> {
   const { thread } = call;
-  const none = Buffer.alloc(16);
+  const none = Buffer.alloc(NO_TIME);
   const bytes = Buffer.concat([none, ...own.memory.map(([, piece]) => piece)]);
-  if (bytes.length > 2 * PATH_MAX) return BigInt(-errno.ENOSYS);
   const addr = yield* step.lend(thread, bytes);
   if (addr < 0n) return addr;
   const args = [0n, 0n, 0n, 0n, 0n, 0n];
