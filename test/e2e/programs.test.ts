@@ -72,6 +72,18 @@ const programs: Program[] = [
     command: shell(`find . -name '*.txt' -newermt 2020-01-01 -size -2 -exec cat {} \\; -delete`),
   },
   {
+    title: 'bash reads a line from a FIFO before a time is over, or does not',
+    command: shell(`exec 3<>fifo; read -t 0.2 line <&3; echo $?; { sleep 0.1; echo late >&3; } &
+      read -t 20 line <&3; echo "$line" $?; trap 'echo trapped' USR1; { sleep 0.1; kill -USR1 $$; } &
+      read -t 0.4 line <&3; echo $?; wait`),
+    prints: 'late 0\ntrapped\n142',
+  },
+  {
+    title: 'python selects and polls a FIFO',
+    command: ['/usr/bin/python3', 'scripts/wait.py'],
+    prints: "poll [('fifo', 1)]\n",
+  },
+  {
     title: 'tee writes its input to files',
     command: ['tee', 'tee-one', '/tmp/tee-two'],
     run: { input: 'for all to see\n' },

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plainEnv, run, type Ending } from './ending';
+import { guestFolder } from './places';
 import { makeRoot, type Root } from './root';
 import { embeddedCommand, rscRun } from './rsc';
 import { startServer, type Server } from './server';
@@ -132,6 +133,29 @@ describe('what is remote is remote, what is local is local', function () {
     expect(endings.map(({ status, stderr }) => `${status} ${stderr}`)).to.deep.equal(['0 ', '0 ']);
     const query = 'select count(*), sum(row) from log; pragma integrity_check';
     expect(await at('sqlite3', 'wal.db', query)).to.deep.equal(printed('80|1560\nok\n'));
+  });
+
+  it('refuses to wait for both sides, and with another signal mask, and says so once a call', async () => {
+    const { stdout, stderr, status } = await run(
+      embeddedCommand(root.path, [join(guestFolder, 'polls'), 'refused']),
+    );
+    expect({ stdout: stdout.split('\n'), status }).to.deep.equal({
+      stdout: [
+        'poll(both, 2, -1) = ENOSYS',
+        'refused: 1/7f 1/7f',
+        'ppoll(both, 1, NULL, &mask) = ENOSYS',
+        'pselect(fifo + 1, &set, NULL, NULL, NULL, &mask) = ENOSYS',
+        '',
+      ],
+      status: 0,
+    });
+    const mask = 'the server cannot wait with another signal mask than that of the thread';
+    expect(stderr.replace(/in process \d+/g, 'in process N').split('\n')).to.deep.equal([
+      'rsc: warning: poll in process N answered ENOSYS: it would have to wait for local and remote descriptors at once',
+      `rsc: warning: ppoll in process N answered ENOSYS: ${mask}`,
+      `rsc: warning: pselect6 in process N answered ENOSYS: ${mask}`,
+      '',
+    ]);
   });
 
   it('changes nothing on a read-only server', async () => {

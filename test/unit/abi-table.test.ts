@@ -85,6 +85,13 @@ function inFact(fact: Fact): Reference[] {
         [fact.unlessRegular, ['fd']],
         ...(fact.unlessRegularPath ? inPath(fact.unlessRegularPath) : []),
       ];
+    case 'timesOut':
+      return [[fact.after, ['number', 'struct']]];
+    case 'masksSignals':
+      return [
+        [fact.mask, ['addr']],
+        [fact.size, ['number']],
+      ];
     case 'closes':
       return [[fact.fd, ['fd']]];
     case 'closesRange':

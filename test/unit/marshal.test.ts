@@ -138,4 +138,35 @@ describe('marshalling a call', () => {
       ready: 0,
     });
   });
+
+  it('sends what comes back changed before what comes back new, in a call of its own', () => {
+    const marshaller = new Marshaller(memory(Buffer.alloc(0)) as Kernel);
+    marshaller.encodeDirect(7, 2, {
+      number: 23,
+      args: [5n, 0n, 0n, 0n, 0n],
+      input: [4, Buffer.from('time')],
+      changed: [
+        [1, Buffer.from('set')],
+        [3, Buffer.from('other')],
+      ],
+      mayBlock: true,
+      output: { register: 2, size: 8, counted: false },
+    });
+    const frame = marshaller.writer.buffer.subarray(4, marshaller.writer.ready);
+    expect(flawOf(frame)).to.equal(undefined);
+    const [, stream, twin, number, blocking, , segments, ...inputs] = codec.decode(frame) as unknown[];
+    expect({ stream, twin, number, blocking, segments, inputs: inputs.map(String) }).to.deep.equal({
+      stream: 7,
+      twin: 2,
+      number: 23,
+      blocking: 1,
+      segments: [
+        [4, 0, 4],
+        [1, 2, 3],
+        [3, 2, 5],
+        [2, 1, 8],
+      ],
+      inputs: ['time', 'set', 'other'],
+    });
+  });
 });

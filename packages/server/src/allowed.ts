@@ -7,6 +7,7 @@ import { serverArch } from './admission.js';
 const remoteKinds: ReadonlySet<Placement['kind']> = new Set([
   'ownerOf',
   'ownersOf',
+  'ownersIn',
   'pathOf',
   'pathsOf',
   'cwd',

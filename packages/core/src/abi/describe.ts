@@ -125,7 +125,7 @@ function supportOf(row: Row): Support {
   const { runs } = row;
   if (runs.kind === 'refused') return 'refused';
   if (runs.kind === 'namedOnly') return 'named only';
-  if (runs.kind === 'local' || runs.kind === 'ownersIn' || staysHere(row)) return 'local';
+  if (runs.kind === 'local' || staysHere(row)) return 'local';
   return 'remote';
 }
 
@@ -200,7 +200,7 @@ function placeOf(runs: Placement): string {
     case 'ownersOf':
       return `where ${runs.fds.join(' and ')} are`;
     case 'ownersIn':
-      return 'here';
+      return `where the descriptors in ${runs.fds.join(', ')} are`;
     case 'mapping':
       return `here, with the bytes of ${runs.fd}`;
     case 'pathOf':
@@ -223,7 +223,7 @@ function placeCaveats(runs: Placement): string[] {
     case 'pathsOf':
       return ['EXDEV where they lead to different sides'];
     case 'ownersIn':
-      return ['ENOSYS where one of its descriptors is remote'];
+      return ['ENOSYS where it would have to wait for descriptors on both sides'];
     default:
       return [];
   }
@@ -232,5 +232,7 @@ function placeCaveats(runs: Placement): string[] {
 function factCaveats(fact: Fact): string[] {
   if (fact.kind === 'caveat') return [fact.text];
   if (fact.kind === 'remoteUnsupported') return [`${fact.errno} where it would be remote: ${fact.because}`];
+  if (fact.kind === 'masksSignals')
+    return ['ENOSYS with remote descriptors and a signal mask other than that of the thread'];
   return [];
 }

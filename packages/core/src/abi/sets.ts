@@ -158,6 +158,7 @@ const factsOfState: ReadonlySet<string> = new Set([
   'marksCloexec',
   'executes',
   'bypasses',
+  'resumes',
 ]);
 
 const factsOfMaps: ReadonlySet<string> = new Set(['unmaps', 'remaps', 'syncsMaps']);

@@ -202,7 +202,10 @@ export type Placement<N extends string = string> =
   | { readonly kind: 'both' }
   /** Local, unless the user names this very call. */
   | { readonly kind: 'namedOnly' }
-  /** Local while every descriptor in the array `fds` is local; otherwise refused with ENOSYS. */
+  /**
+   * On the side that has all descriptors in `fds`; on both, while it need not wait, otherwise ENOSYS. Of sets the first has those
+   * to be read.
+   */
   | { readonly kind: 'ownersIn'; readonly fds: readonly N[] }
   /** mmap: anonymous is local; of a descriptor, the side that has it. */
   | { readonly kind: 'mapping'; readonly fd: N; readonly flags: N }
@@ -258,6 +261,15 @@ export function refused(errno: ErrnoName, because: string) {
 export type Fact<N extends string = string> =
   /** The call may wait for somebody else: always, unless `fd` is a regular file, or unless the path names one. */
   | { readonly kind: 'blocks'; readonly unlessRegular?: N; readonly unlessRegularPath?: PathAt<N> }
+  /**
+   * Waits until `after` at the latest: milliseconds, or a struct into which the time that is left is written. A signal that has
+   * a handler ends it with EINTR, whatever SA_RESTART says; after others it goes on with the time that is left.
+   */
+  | { readonly kind: 'timesOut'; readonly after: N }
+  /** Blocks the signals in `mask` while it waits: `size` bytes of them, or a pointer to them and their size (pselect6). */
+  | { readonly kind: 'masksSignals'; readonly mask: N; readonly size?: N }
+  /** How the kernel goes on with a call that a signal without a handler has interrupted (restart_syscall(2)). */
+  | { readonly kind: 'resumes' }
   /** The descriptor is closed, whatever the result. */
   | { readonly kind: 'closes'; readonly fd: N }
   /** All descriptors of a range are closed, or marked close-on-exec (close_range(2)). */
@@ -317,6 +329,19 @@ export function blocks<const N extends string = never>(unlessRegular?: N) {
 export function blocksOpening<const P extends PathAt>(at: P) {
   return { kind: 'blocks', unlessRegularPath: at } as const;
 }
+
+export function timesOut<const N extends string>(after: N) {
+  return { kind: 'timesOut', after } as const;
+}
+
+/** `masksSignals('sigmask', 'sigsetsize')`, or without a size where the pointer leads to a pointer and a size. */
+export function masksSignals<const N extends string>(mask: N, size?: N) {
+  return size === undefined
+    ? ({ kind: 'masksSignals', mask } as const)
+    : ({ kind: 'masksSignals', mask, size } as const);
+}
+
+export const resumes = { kind: 'resumes' } as const;
 
 export function closes<const N extends string>(descriptor: N) {
   return { kind: 'closes', fd: descriptor } as const;

@@ -53,8 +53,10 @@ export interface DirectCall {
   readonly strings?: readonly (readonly [register: number, latin1: string])[];
   /** Bytes that a register points to. */
   readonly input?: readonly [register: number, bytes: Uint8Array];
+  /** Bytes by register that come back changed, before the output. */
+  readonly changed?: readonly (readonly [register: number, bytes: Uint8Array])[];
   /** It may wait for somebody else. */
-  readonly mayBlock?: true;
+  readonly mayBlock?: boolean;
   /** A buffer: all of it comes back, or as much of it as the result says. */
   readonly output?: { readonly register: number; readonly size: number; readonly counted: boolean };
 }
@@ -103,6 +105,7 @@ export class Marshaller {
     for (let index = 0; index < 6; index++) this.args[index] = BigInt.asUintN(64, call.args[index] ?? 0n);
     for (const [register, text] of call.strings ?? []) this.layText(register, text);
     if (call.input) this.laySource(call.input[0], Direction.in, call.input[1]);
+    for (const [register, bytes] of call.changed ?? []) this.laySource(register, Direction.inout, bytes);
     if (call.output) {
       const { register, size, counted } = call.output;
       this.layAt(register, counted ? Direction.counted : Direction.out, size, 0n);

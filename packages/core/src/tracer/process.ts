@@ -1,3 +1,4 @@
+import type { Call } from './call.js';
 import type { DescriptorTable } from './descriptors.js';
 import { Registers } from './registers.js';
 import { SharedMaps } from './shared-maps.js';
@@ -33,6 +34,13 @@ export class TraceeProcess {
     public descriptors: DescriptorTable,
     public directory: WorkingDirectory,
   ) {}
+}
+
+/** A call that has waited in part: its arguments, and when it ends as performance.now() tells. */
+export interface Unfinished {
+  readonly call: Call;
+  readonly args: readonly bigint[];
+  readonly until: number;
 }
 
 /**
@@ -79,6 +87,8 @@ export class TraceeThread {
   readonly postponed: number[] = [];
   /** The call in flight was cancelled, so that the signal can be delivered. */
   cancelled = false;
+  /** A call that a signal has interrupted, and with which the kernel may go on (restart_syscall(2)). */
+  unfinished: Unfinished | undefined;
   /** SIGSTOP or its kin holds the process. */
   groupStopped = false;
   /** Pages of the tracer's own in the tracee's memory; 0n until they are needed. */

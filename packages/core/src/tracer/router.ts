@@ -263,7 +263,8 @@ function originsOf(call: Call): number {
   return origins;
 }
 
-function isOpenHere(process: TraceeProcess, fd: number): boolean {
+/** Whether the process has a descriptor of that number, a placeholder or not. */
+export function isOpenHere(process: TraceeProcess, fd: number): boolean {
   return lstatSync(`/proc/${process.pid}/fd/${fd}`, { throwIfNoEntry: false }) !== undefined;
 }
 

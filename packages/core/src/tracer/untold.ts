@@ -38,6 +38,8 @@ export class Untold {
   private mayWait(row: Row, pid: number, stopped: Registers): boolean {
     const fact = row.facts.find(({ kind }) => kind === 'blocks');
     if (fact?.kind !== 'blocks') return false;
+    // The kernel has other results for these, when a signal interrupts them (fs/select.c).
+    if (row.facts.some(({ kind }) => kind === 'timesOut')) return false;
     if (fact.unlessRegular !== undefined)
       return isWaitedFor(`/proc/${pid}/fd/${stopped.int(row.names.indexOf(fact.unlessRegular))}`);
     return fact.unlessRegularPath === undefined || this.mayWaitAt(fact.unlessRegularPath, row, pid, stopped);

@@ -1,5 +1,19 @@
 /** Signals: between the processes of the tracee's machine. */
-import { addr, call, fd, flags, i32, inStruct, local, never, u32, u64, value, zero } from '../vocabulary.js';
+import {
+  addr,
+  call,
+  fd,
+  flags,
+  i32,
+  inStruct,
+  local,
+  never,
+  resumes,
+  u32,
+  u64,
+  value,
+  zero,
+} from '../vocabulary.js';
 
 const sig = flags('SIG');
 
@@ -22,5 +36,5 @@ export const signals = {
   rt_sigreturn: call({}, never, local),
   sigaltstack: call({ ss: addr, old_ss: addr }, zero, local),
   pause: call({}, value, local),
-  restart_syscall: call({}, value, local),
+  restart_syscall: call({}, value, local, resumes),
 };

@@ -13,6 +13,7 @@ import {
   inOutStruct,
   inStruct,
   local,
+  masksSignals,
   newFd,
   outStruct,
   ownerOf,
@@ -20,6 +21,7 @@ import {
   pollFds,
   refused,
   remoteUnsupported,
+  timesOut,
   u32,
   u64,
   usualForFiles,
@@ -33,12 +35,20 @@ const aioCaveat = caveat(
 );
 
 export const waiting = {
-  poll: call({ fds: pollFds('nfds'), nfds: u32, timeout: i32 }, value, ownersIn('fds'), blocks()),
+  poll: call(
+    { fds: pollFds('nfds'), nfds: u32, timeout: i32 },
+    value,
+    ownersIn('fds'),
+    blocks(),
+    timesOut('timeout'),
+  ),
   ppoll: call(
     { fds: pollFds('nfds'), nfds: u32, tmo_p: inOutStruct('timespec'), sigmask: addr, sigsetsize: u64 },
     value,
     ownersIn('fds'),
     blocks(),
+    timesOut('tmo_p'),
+    masksSignals('sigmask', 'sigsetsize'),
   ),
   select: call(
     {
@@ -51,6 +61,7 @@ export const waiting = {
     value,
     ownersIn('readfds', 'writefds', 'exceptfds'),
     blocks(),
+    timesOut('timeout'),
   ),
   pselect6: call(
     {
@@ -64,6 +75,8 @@ export const waiting = {
     value,
     ownersIn('readfds', 'writefds', 'exceptfds'),
     blocks(),
+    timesOut('timeout'),
+    masksSignals('sigmask'),
   ),
 
   epoll_create: call({ size: i32 }, newFd(), local),

@@ -11,7 +11,7 @@ import { map } from './map.js';
 import { copyBeside, remap, resize, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
 import { enterDirectory, execute } from './process.js';
 import { pump } from './pump.js';
-import { watch } from './watch.js';
+import { resume, watch } from './watch.js';
 
 /** Carries out one kind of call. */
 type Carry = (context: Context, call: Call) => Steps;
@@ -80,7 +80,8 @@ function kindOf({ args, facts, runs, success }: Row): Carry {
   }
   if (Object.values(args).some((arg) => arg.kind === 'number' && arg.set === 'SEEK_')) return moveOffset;
   if (runs.kind === 'ownersOf') return besideImages(copyBeside);
-  if (runs.kind === 'ownersIn') return watch;
+  if (runs.kind === 'ownersIn') return (context, call) => watch(context, call);
+  if (fact('resumes')) return resume;
   if (runs.kind === 'mapping') return map;
   if (success.kind === 'copyOf') return (context, call) => duplicate(context, call, success);
   return follow;
