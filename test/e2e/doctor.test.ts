@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { native } from '@rsc/addon';
 import type { Diagnosis } from '@rsc/core/doctor/diagnosis';
 import { Notification, ProgramType } from '@rsc/core/doctor/machine';
-import { chooseEngine } from '@rsc/core/tracer/engine';
+import { chooseEngine } from '@rsc/core/tracer/choice';
 import { plainEnv, run, type Ending } from './ending';
 import { startFakeServer, welcome } from './fake-server';
 import { guest, rscProgram } from './places';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { release } from 'node:os';
-import { chooseEngine } from '@rsc/core/tracer/engine';
+import { chooseEngine } from '@rsc/core/tracer/choice';
 import { run } from './ending';
 import { guest } from './places';
 import { makeRoot, type Root } from './root';

@@ -4,7 +4,7 @@ import { RscError } from '@rsc/core/errors';
 import { parseAddress, type Address } from '@rsc/core/transport/address';
 import type { Exec } from '@rsc/core/tracer/local-paths';
 import type { OnLoss } from '@rsc/core/tracer/loss';
-import { chooseEngine } from '@rsc/core/tracer/engine';
+import { chooseEngine } from '@rsc/core/tracer/choice';
 import { readToken } from '@rsc/core/token';
 import { choosePolicy } from '../policy/choose.js';
 import { findProgram } from './program.js';

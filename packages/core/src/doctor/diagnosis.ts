@@ -1,4 +1,4 @@
-import { chooseEngine, type Engine } from '../tracer/engine.js';
+import { chooseEngine, type Engine } from '../tracer/choice.js';
 import { bpfFacts } from './bpf-facts.js';
 import type { Fact } from './fact.js';
 import { kernelFacts } from './kernel-facts.js';

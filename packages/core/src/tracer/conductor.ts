@@ -29,6 +29,7 @@ export interface Means {
 /** Takes calls from the moment that they are caught to their results: what they ask of the server, and of their threads. */
 export class Conductor {
   private readonly writer: FrameWriter;
+  private round = 0;
 
   constructor(
     private readonly means: Means,
@@ -138,7 +139,7 @@ export class Conductor {
   /** The thread's call is ready to be sent: with others that come at the same time, as each send wakes the server. */
   private send(thread: TraceeThread): void {
     this.tracees.move(thread, thread.isNoticed ? 'noticed' : 'remote');
-    thread.sentAt = performance.now();
+    thread.sentIn = this.round;
     if (this.writer.ready > MAX_BATCH) this.flush();
   }
 
@@ -214,11 +215,15 @@ export class Conductor {
     }
   }
 
-  /** Lets threads that wait for the server in a stop wait in a local pause(2). */
-  parkOlderThan(ms: number): void {
-    const now = performance.now();
+  /** Begins a round: what was sent before it is older than what is sent in it. */
+  beginRound(): void {
+    this.round++;
+  }
+
+  /** Lets threads whose calls were sent before this round wait in a local pause(2), where signals reach them. */
+  parkEarlier(): void {
     for (const thread of this.tracees.all()) {
-      if (isParkable(thread) && thread.sentAt + ms <= now) this.holder.park(thread);
+      if (thread.sentIn < this.round && isParkable(thread)) this.holder.park(thread);
     }
   }
 
@@ -231,11 +236,6 @@ export class Conductor {
     this.tracees.move(thread, 'remote');
     if (this.means.channel.isLost) this.advance(thread, interruption);
     else this.tell({ type: 'cancel', stream: thread.stream });
-  }
-
-  /** Whether a thread waits that shall be parked some time. */
-  get mayPark(): boolean {
-    return [...this.tracees.all()].some(isParkable);
   }
 }
 

@@ -3,63 +3,9 @@ import type { Arch } from '../abi/constants.js';
 import { lastNumber, rowOf } from '../abi/lookup.js';
 import { mapCalls, trappedCalls } from '../abi/sets.js';
 import { numbers, table, type SyscallName } from '../abi/table.js';
-import { RscError } from '../errors.js';
 import type { CompiledPolicy } from '../policy/compile.js';
+import type { Engine } from './choice.js';
 import { buildFilter, type Trap } from './filter.js';
-
-/**
- * The ways to catch calls. Both install a seccomp filter: with `notify` it tells the tracer of most calls by a notice, which
- * is quick; with `seccomp` every caught call is a ptrace stop.
- */
-export const engines = ['notify', 'seccomp'] as const;
-export type Engine = (typeof engines)[number];
-
-/** What `rsc run` uses, and why. */
-export interface Choice {
-  readonly engine: Engine;
-  readonly because: string;
-  /** Whether another engine may be taken where this one turns out not to work. */
-  readonly mayFallBack: boolean;
-}
-
-/**
- * The first release that keeps an answer which is sent while a signal comes (kernel/seccomp.c: should_sleep_killable counts
- * SECCOMP_NOTIFY_REPLIED). With others a call could be made twice.
- */
-const KEEPS_ANSWERS = { major: 6, minor: 18 } as const;
-
-/**
- * The engine for `wanted`, `auto` or the name of one, on a kernel of this release (uname -r). Throws RSC_OPTION_INVALID
- * for other words, RSC_ENGINE_UNAVAILABLE when the kernel lacks what it needs.
- */
-export function chooseEngine(wanted: string, release: string): Choice {
-  const notifies = keepsAnswers(release);
-  if (wanted === 'auto') {
-    return notifies
-      ? { engine: 'notify', because: `Linux ${release} tells of calls by notices`, mayFallBack: true }
-      : { engine: 'seccomp', because: `Linux ${release} may lose answers to notices`, mayFallBack: false };
-  }
-  const asked = { because: 'it was asked for', mayFallBack: false } as const;
-  if (wanted === 'seccomp') return { engine: 'seccomp', ...asked };
-  if (wanted !== 'notify') {
-    throw new RscError(
-      'RSC_OPTION_INVALID',
-      `there is no engine named ${JSON.stringify(wanted)}`,
-      `the engines are auto, ${engines.join(', ')}`,
-    );
-  }
-  if (notifies) return { engine: 'notify', ...asked };
-  throw new RscError(
-    'RSC_ENGINE_UNAVAILABLE',
-    `cannot use the engine notify: Linux ${release} may lose answers to notices`,
-    'use Linux 6.18 or newer, or --engine seccomp',
-  );
-}
-
-function keepsAnswers(release: string): boolean {
-  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
-  return major > KEEPS_ANSWERS.major || (major === KEEPS_ANSWERS.major && minor >= KEEPS_ANSWERS.minor);
-}
 
 /** How a program's calls are caught. */
 export interface Catch {

@@ -3,7 +3,8 @@ import type { Arch } from '../abi/constants.js';
 import { errno, errnoName, errnoText } from '../abi/errno.js';
 import { RscError } from '../errors.js';
 import type { CompiledPolicy } from '../policy/compile.js';
-import { catchOf, type Catch, type Choice } from './engine.js';
+import type { Choice } from './choice.js';
+import { catchOf, type Catch } from './engine.js';
 import { isMachineError, type Kernel, type MachineFailure } from './kernel.js';
 import { TRACE_OPTIONS } from './ptrace.js';
 

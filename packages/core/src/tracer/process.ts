@@ -79,8 +79,8 @@ export class TraceeThread {
   expectsEntry = false;
   /** What it runs for the tracer, until that is sure to have run. */
   localCall: { readonly number: number; readonly args: readonly bigint[] } | undefined;
-  /** When the call in flight was sent, as performance.now() tells. */
-  sentAt = 0;
+  /** In which round the call in flight was sent, as Conductor counts. */
+  sentIn = 0;
   /** A signal whose delivery waits for the call to end. */
   signal = 0;
   /** Signals that came while it ran a call for the tracer. */

@@ -8,7 +8,7 @@ import type { Address } from '../transport/address.js';
 import { AT_FDCWD } from './call.js';
 import { Context } from './calls/context.js';
 import { NO_LOCAL_IMAGE } from './calls/execute-remote.js';
-import type { Choice } from './engine.js';
+import type { Choice } from './choice.js';
 import { notExecuted, notStarted, startFirst } from './first.js';
 import { isMachineError, type Kernel, type Wire } from './kernel.js';
 import type { Exec } from './local-paths.js';

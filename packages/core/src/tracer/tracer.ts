@@ -9,7 +9,7 @@ import { decodeEvent, Request, type TraceeEvent } from './ptrace.js';
 import { Tracees } from './tracees.js';
 import { Untold } from './untold.js';
 
-/** A call that has no answer after so long is parked, where its thread is stopped. */
+/** A call that has no answer after so long, or twice that, is parked. */
 const PARK_AFTER_MS = 5;
 
 const SIGKILL = 9;
@@ -53,7 +53,7 @@ export class Tracer {
   /** How often in a row it has looked for more calls, and there were none; and how often it has not looked since. */
   private looksInVain = 0;
   private looksLeftOut = 0;
-  /** When the alarm that was set last will come, as performance.now() tells. */
+  /** When the alarm that is set will come, as performance.now() tells; 0: none is. */
   private alarmAt = 0;
   private root = 0;
   private ending: Ending | undefined;
@@ -137,7 +137,7 @@ export class Tracer {
       if (this.conductor.answersErrors) return true;
     }
     if (channel.hasFrame) return this.conductor.takeFrames();
-    if (tracees.deaf > 0) this.setAlarm();
+    if (tracees.deaf > 0 && this.alarmAt === 0) this.setAlarm();
     if (tracees.allWait && !channel.isLost) return this.awaitAnswer();
     return tracees.mayCall && this.listens ? this.awaitNotice() : this.awaitStop();
   }
@@ -182,7 +182,10 @@ export class Tracer {
     const { channel, kernel } = this.parts;
     if (kernel.takeInterrupt()) while (this.serveStop(kernel.wait(false)));
     if (channel.fill(false)) this.conductor.takeFrames();
-    if (this.tracees.deaf > 0) this.conductor.parkOlderThan(PARK_AFTER_MS);
+    if (this.alarmAt !== 0 && performance.now() >= this.alarmAt) {
+      this.alarmAt = 0;
+      this.conductor.parkEarlier();
+    }
   }
 
   /** Serves a call that a thread waits for; false for no thread. */
@@ -283,11 +286,10 @@ export class Tracer {
     this.holder.resume(thread, thread.state === 'local' ? Request.syscall : Request.continue);
   }
 
-  /** Has the next wait interrupted in time to park a thread. An alarm that is set already is early enough for all. */
+  /** Has a wait interrupted in time to park the calls that are in flight now; those that come later, the next time. */
   private setAlarm(): void {
-    const now = performance.now();
-    if (this.alarmAt > now || !this.conductor.mayPark) return;
-    this.alarmAt = now + PARK_AFTER_MS;
+    this.alarmAt = performance.now() + PARK_AFTER_MS;
+    this.conductor.beginRound();
     this.parts.kernel.setAlarm(PARK_AFTER_MS);
   }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { chooseEngine } from '@rsc/core/tracer/engine';
+import { chooseEngine } from '@rsc/core/tracer/choice';
 
 describe('the choice of an engine', () => {
   for (const [release, engine] of [
