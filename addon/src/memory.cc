@@ -16,17 +16,36 @@ struct Segment {
 
 using Transfer = ssize_t (*)(pid_t, const iovec*, unsigned long, const iovec*, unsigned long, unsigned long);
 
+// The segments that are used where a call gives none: taking an array from its handle costs as much as a
+// short system call.
+Napi::Reference<Napi::BigUint64Array> prepared_array;
+const Segment* prepared;
+size_t prepared_words;
+
+// prepareSegments(segments): what readMemory() and writeMemory() use where they are given undefined.
+void PrepareSegments(const Napi::CallbackInfo& info) {
+  Napi::BigUint64Array table = info[0].As<Napi::BigUint64Array>();
+  prepared_array = Napi::Persistent(table);
+  prepared_array.SuppressDestruct();
+  prepared = reinterpret_cast<const Segment*>(table.Data());
+  prepared_words = table.ElementLength();
+}
+
 // (process, buffer, segments, count): moves `count` segments between the tracee and `buffer`, in order.
 // Returns the number of bytes moved, which is short where memory could not be reached; or -errno.
 template <Transfer transfer> Napi::Value Move(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   pid_t process = info[0].As<Napi::Number>().Int32Value();
   Napi::Uint8Array buffer = info[1].As<Napi::Uint8Array>();
-  Napi::BigUint64Array table = info[2].As<Napi::BigUint64Array>();
   size_t count = info[3].As<Napi::Number>().Uint32Value();
-  const Segment* segments = reinterpret_cast<const Segment*>(table.Data());
-  if (count * 3 > table.ElementLength())
-    throw Napi::TypeError::New(env, "more segments than the table holds");
+  const Segment* segments = prepared;
+  size_t words = prepared_words;
+  if (!info[2].IsUndefined()) {
+    Napi::BigUint64Array table = info[2].As<Napi::BigUint64Array>();
+    segments = reinterpret_cast<const Segment*>(table.Data());
+    words = table.ElementLength();
+  }
+  if (count * 3 > words) throw Napi::TypeError::New(env, "more segments than the table holds");
 
   iovec here[IOV_MAX], there[IOV_MAX];
   ssize_t total = 0;
@@ -83,6 +102,7 @@ long CopyString(pid_t process, uint64_t addr, uint8_t* to, size_t max) {
 }
 
 void RegisterMemory(Napi::Env env, Napi::Object exports) {
+  exports.Set("prepareSegments", Napi::Function::New(env, PrepareSegments));
   exports.Set("readMemory", Napi::Function::New(env, Move<process_vm_readv>));
   exports.Set("writeMemory", Napi::Function::New(env, Move<process_vm_writev>));
   exports.Set("readString", Napi::Function::New(env, ReadString));

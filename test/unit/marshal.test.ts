@@ -9,7 +9,8 @@ const EFAULT = 14;
 const BASE = 0x1000n;
 
 /** A tracee's memory: one piece of it, at BASE. */
-function memory(bytes: Buffer): Pick<Kernel, 'readMemory' | 'writeMemory'> {
+function memory(bytes: Buffer): Pick<Kernel, 'prepareSegments' | 'readMemory' | 'writeMemory'> {
+  let prepared: BigUint64Array = new BigUint64Array();
   const move = (
     segments: BigUint64Array,
     count: number,
@@ -25,11 +26,14 @@ function memory(bytes: Buffer): Pick<Kernel, 'readMemory' | 'writeMemory'> {
     return moved;
   };
   return {
-    readMemory: (_, buffer, segments, count) =>
+    prepareSegments: (segments) => {
+      prepared = segments;
+    },
+    readMemory: (_, buffer, segments = prepared, count) =>
       move(segments, count, (at, length, offset) => {
         buffer.set(bytes.subarray(at, at + length), offset);
       }),
-    writeMemory: (_, buffer, segments, count) =>
+    writeMemory: (_, buffer, segments = prepared, count) =>
       move(segments, count, (at, length, offset) => {
         bytes.set(buffer.subarray(offset, offset + length), at);
       }),

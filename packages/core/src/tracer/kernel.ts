@@ -61,13 +61,25 @@ export interface Kernel {
   eventMessage(thread: number): number;
   kill(process: number, thread: number, signal: number): number;
 
+  /** Gives the segments that `readMemory` and `writeMemory` use where they are given none. */
+  prepareSegments(segments: BigUint64Array): void;
   /**
    * Copies `count` segments of tracee memory into `buffer`. `segments` holds triples: address, length in bytes, offset
    * in the buffer. Returns the bytes copied, which are fewer when memory could not be reached.
    */
-  readMemory(process: number, buffer: Uint8Array, segments: BigUint64Array, count: number): number;
+  readMemory(
+    process: number,
+    buffer: Uint8Array,
+    segments: BigUint64Array | undefined,
+    count: number,
+  ): number;
   /** The same in the other direction. */
-  writeMemory(process: number, buffer: Uint8Array, segments: BigUint64Array, count: number): number;
+  writeMemory(
+    process: number,
+    buffer: Uint8Array,
+    segments: BigUint64Array | undefined,
+    count: number,
+  ): number;
   /** Length in bytes, without NUL, of the string at `addr`; -ENAMETOOLONG when it does not end within `max` bytes. */
   readString(process: number, addr: bigint, buffer: Uint8Array, offset: number, max: number): number;
 }

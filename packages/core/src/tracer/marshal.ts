@@ -43,7 +43,9 @@ const POINTER_BYTES = 8;
 const IOVEC_BYTES = 16;
 /** UIO_MAXIOV (linux/uio.h): more entries answer EINVAL. */
 const MAX_IOVECS = 1024;
-const MAX_SEGMENT_TABLE = 3 * MAX_SEGMENTS;
+/** Of a segment to move: its address, its length, and where it is in the buffer. */
+const SEGMENT_WORDS = 3;
+const MAX_SEGMENT_TABLE = SEGMENT_WORDS * MAX_SEGMENTS;
 const ARGUMENTS_BYTES = 48;
 
 /** What a direct call, which no row describes, sends besides its number: registers, and strings by register. */
@@ -71,9 +73,12 @@ export class Marshaller {
   private readonly argHalves = new Int32Array(this.args.buffer);
   private readonly argBytes = new Uint8Array(this.args.buffer);
   private readonly table = new BigUint64Array(MAX_SEGMENT_TABLE);
+  private readonly tableHalves = new Uint32Array(this.table.buffer);
   private readonly iovecs = Buffer.alloc(MAX_IOVECS * IOVEC_BYTES);
 
-  constructor(private readonly kernel: Kernel) {}
+  constructor(private readonly kernel: Kernel) {
+    kernel.prepareSegments(this.table);
+  }
 
   /**
    * Writes the frame of `call`. Returns 0, or the negated errno with which the call ends without being sent: EFAULT when
@@ -141,12 +146,9 @@ export class Marshaller {
       const view = views[index];
       const output = outputs[index];
       if (view === undefined || output === undefined || view.length === 0) continue;
-      this.table[count * 3] = output.addr;
-      this.table[count * 3 + 1] = BigInt(view.length);
-      this.table[count * 3 + 2] = BigInt(view.byteOffset - bytes.byteOffset);
-      count++;
+      this.setSegment(count++, output.addr, view.length, view.byteOffset - bytes.byteOffset);
     }
-    return count === 0 ? 0 : this.kernel.writeMemory(process, bytes, this.table, count);
+    return count === 0 ? 0 : this.kernel.writeMemory(process, bytes, undefined, count);
   }
 
   private lay(call: Call, index: number, arg: Arg, changes: Changes): number {
@@ -314,15 +316,12 @@ export class Marshaller {
         writer.buffer.set(source, offset);
         continue;
       }
-      this.table[fromTracee * 3] = source;
-      this.table[fromTracee * 3 + 1] = BigInt(size);
-      this.table[fromTracee * 3 + 2] = BigInt(offset);
-      fromTracee++;
+      this.setSegment(fromTracee++, source, size, offset);
       wanted += size;
     }
     writer.buffer.set(this.argBytes, args);
     if (fromTracee > 0) {
-      const got = this.kernel.readMemory(process, writer.buffer, this.table, fromTracee);
+      const got = this.kernel.readMemory(process, writer.buffer, undefined, fromTracee);
       if (got !== wanted) {
         this.readable = Math.max(got, 0);
         return -errno.EFAULT;
@@ -333,10 +332,16 @@ export class Marshaller {
   }
 
   private copyIn(process: number, into: Uint8Array, offset: number, addr: bigint, length: number): number {
-    this.table[0] = addr;
-    this.table[1] = BigInt(length);
-    this.table[2] = BigInt(offset);
-    return this.kernel.readMemory(process, into, this.table, 1);
+    this.setSegment(0, addr, length, offset);
+    return this.kernel.readMemory(process, into, undefined, 1);
+  }
+
+  /** Sets one of the segments to move; the lower halves of numbers are enough, and cheaper than bigints. */
+  private setSegment(index: number, addr: bigint, length: number, offset: number): void {
+    const at = index * SEGMENT_WORDS;
+    this.table[at] = addr;
+    this.tableHalves[2 * (at + 1)] = length;
+    this.tableHalves[2 * (at + 2)] = offset;
   }
 }
 
