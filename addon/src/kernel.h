@@ -27,6 +27,13 @@ inline long KernelResult(long result) {
   throw thrown;
 }
 
+// Keeps an array's memory in place for as long as the process runs. Its reference is destroyed with the
+// process, when there is no environment any more.
+template <typename Array> void Pin(Napi::Reference<Array>& reference, Array array) {
+  reference = Napi::Persistent(array);
+  reference.SuppressDestruct();
+}
+
 void RegisterSpawn(Napi::Env env, Napi::Object exports);
 void RegisterTrace(Napi::Env env, Napi::Object exports);
 void RegisterMemory(Napi::Env env, Napi::Object exports);

@@ -1,22 +1,15 @@
 #include "listener.h"
 #include "kernel.h"
+#include "seccomp-notice.h"
 #include "../twin/interruptible.h"
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-// linux/seccomp.h of 6.6; older headers have the ioctl's place only.
-#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
-#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
-#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
-#endif
 
 namespace rsc {
 namespace {
@@ -77,10 +70,8 @@ void PrepareNotices(const Napi::CallbackInfo& info) {
   Napi::BigUint64Array answer = info[1].As<Napi::BigUint64Array>();
   if (told.ByteLength() < sizeof(seccomp_notif) || answer.ByteLength() < sizeof(seccomp_notif_resp))
     throw Napi::TypeError::New(info.Env(), "a notice or a response does not fit its array");
-  notice_array = Napi::Persistent(told);
-  response_array = Napi::Persistent(answer);
-  notice_array.SuppressDestruct();
-  response_array.SuppressDestruct();
+  Pin(notice_array, told);
+  Pin(response_array, answer);
   notice = reinterpret_cast<seccomp_notif*>(told.Data());
   response = reinterpret_cast<seccomp_notif_resp*>(answer.Data());
 }
@@ -93,12 +84,9 @@ void PrepareStrings(const Napi::CallbackInfo& info) {
   Napi::Int32Array length = info[2].As<Napi::Int32Array>();
   if (text.ByteLength() < arguments * text_size || length.ElementLength() < arguments)
     throw Napi::TypeError::New(info.Env(), "the strings of six arguments do not fit their arrays");
-  mask_array = Napi::Persistent(masks);
-  text_array = Napi::Persistent(text);
-  length_array = Napi::Persistent(length);
-  mask_array.SuppressDestruct();
-  text_array.SuppressDestruct();
-  length_array.SuppressDestruct();
+  Pin(mask_array, masks);
+  Pin(text_array, text);
+  Pin(length_array, length);
   string_arguments = masks.Data();
   string_numbers = masks.ByteLength();
   texts = text.Data();

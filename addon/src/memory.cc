@@ -25,8 +25,7 @@ size_t prepared_words;
 // prepareSegments(segments): what readMemory() and writeMemory() use where they are given undefined.
 void PrepareSegments(const Napi::CallbackInfo& info) {
   Napi::BigUint64Array table = info[0].As<Napi::BigUint64Array>();
-  prepared_array = Napi::Persistent(table);
-  prepared_array.SuppressDestruct();
+  Pin(prepared_array, table);
   prepared = reinterpret_cast<const Segment*>(table.Data());
   prepared_words = table.ElementLength();
 }

@@ -3,9 +3,9 @@
 // filter that kills who makes a forbidden call from ending rsc.
 #include "kernel.h"
 #include "probe-child.h"
+#include "seccomp-notice.h"
 #include <linux/bpf.h>
 #include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <linux/vm_sockets.h>
 #include <poll.h>
 #include <sched.h>
@@ -17,12 +17,6 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
-
-// Younger than the headers that the build may have: linux/seccomp.h of 6.6.
-#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
-#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
-#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
-#endif
 
 namespace rsc {
 namespace {

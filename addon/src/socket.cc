@@ -142,19 +142,10 @@ Napi::Value Receive(const Napi::CallbackInfo& info) {
   return Number(info.Env(), received);
 }
 
-// awaitWritable(socket): waits until the socket takes or has bytes. 0 or -errno.
-Napi::Value AwaitWritable(const Napi::CallbackInfo& info) {
-  pollfd wanted{info[0].As<Napi::Number>().Int32Value(), POLLIN | POLLOUT, 0};
-  int ready;
-  do
-    ready = poll(&wanted, 1, -1);
-  while (ready < 0 && errno == EINTR);
-  return Number(info.Env(), ready < 0 ? -errno : 0);
-}
-
-// awaitReadable(socket): waits until the socket has bytes, or has ended, whatever tracees do. 0 or -errno.
-Napi::Value AwaitReadable(const Napi::CallbackInfo& info) {
-  pollfd wanted{info[0].As<Napi::Number>().Int32Value(), POLLIN, 0};
+// awaitWritable(socket): waits until the socket takes or has bytes; awaitReadable(socket): until it has
+// bytes, or has ended. Whatever tracees do. 0 or -errno.
+template <short events> Napi::Value Await(const Napi::CallbackInfo& info) {
+  pollfd wanted{info[0].As<Napi::Number>().Int32Value(), events, 0};
   int ready;
   do
     ready = poll(&wanted, 1, -1);
@@ -178,8 +169,8 @@ void RegisterSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("setInterrupting", Napi::Function::New(env, SetInterrupting));
   exports.Set("send", Napi::Function::New(env, Send));
   exports.Set("receive", Napi::Function::New(env, Receive));
-  exports.Set("awaitWritable", Napi::Function::New(env, AwaitWritable));
-  exports.Set("awaitReadable", Napi::Function::New(env, AwaitReadable));
+  exports.Set("awaitWritable", Napi::Function::New(env, Await<POLLIN | POLLOUT>));
+  exports.Set("awaitReadable", Napi::Function::New(env, Await<POLLIN>));
   exports.Set("hangUp", Napi::Function::New(env, HangUp));
 }
 

@@ -58,11 +58,8 @@ void Prepare(const Napi::CallbackInfo& info) {
   Napi::BigUint64Array words = info[2].As<Napi::BigUint64Array>();
   if (events.ElementLength() < 2 || words.ElementLength() < registerCount)
     throw Napi::TypeError::New(env, "an event has 2 numbers, the registers " + std::to_string(registerCount));
-  event_array = Napi::Persistent(events);
-  register_array = Napi::Persistent(words);
-  event_array
-      .SuppressDestruct(); // they are destroyed with the process, when there is no environment any more
-  register_array.SuppressDestruct();
+  Pin(event_array, events);
+  Pin(register_array, words);
   event = events.Data();
   registers = words.Data();
   if (int error = install_interrupt(InterruptSignal(), &interrupted)) ThrowErrno(env, "sigaction", error);

@@ -1,3 +1,4 @@
+import { isAtLeast } from '../release.js';
 import type { Fact } from './fact.js';
 import type { Machine } from './machine.js';
 
@@ -11,7 +12,7 @@ export function kernelFacts({ release, processor }: Machine): Fact[] {
 
 function kernel(release: string): Fact {
   const needed = NEEDED.join('.');
-  if (isNewEnough(release)) {
+  if (isAtLeast(release, NEEDED)) {
     return { name: 'kernel', needed: true, allowed: true, means: `${release}; rsc needs ${needed} or newer` };
   }
   return {
@@ -21,11 +22,6 @@ function kernel(release: string): Fact {
     means: `${release} is older than ${needed}, which rsc needs`,
     remedy: `boot a kernel of version ${needed} or newer`,
   };
-}
-
-function isNewEnough(release: string): boolean {
-  const [major = 0, minor = 0] = release.split(/[.-]/).map(Number);
-  return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
 }
 
 function processorOf(processor: string): Fact {

@@ -1,5 +1,6 @@
 /** Which engine a run takes. Apart from the table, which takes long to load. */
 import { RscError } from '../errors.js';
+import { isAtLeast } from '../release.js';
 
 /**
  * The ways to catch calls. Both install a seccomp filter: with `notify` it tells the tracer of most calls by a notice, which
@@ -20,14 +21,14 @@ export interface Choice {
  * The first release that keeps an answer which is sent while a signal comes (kernel/seccomp.c: should_sleep_killable counts
  * SECCOMP_NOTIFY_REPLIED). With others a call could be made twice.
  */
-const KEEPS_ANSWERS = { major: 6, minor: 18 } as const;
+const KEEPS_ANSWERS = [6, 18] as const;
 
 /**
  * The engine for `wanted`, `auto` or the name of one, on a kernel of this release (uname -r). Throws RSC_OPTION_INVALID
  * for other words, RSC_ENGINE_UNAVAILABLE when the kernel lacks what it needs.
  */
 export function chooseEngine(wanted: string, release: string): Choice {
-  const notifies = keepsAnswers(release);
+  const notifies = isAtLeast(release, KEEPS_ANSWERS);
   if (wanted === 'auto') {
     return notifies
       ? { engine: 'notify', because: `Linux ${release} tells of calls by notices`, mayFallBack: true }
@@ -48,9 +49,4 @@ export function chooseEngine(wanted: string, release: string): Choice {
     `cannot use the engine notify: Linux ${release} may lose answers to notices`,
     'use Linux 6.18 or newer, or --engine seccomp',
   );
-}
-
-function keepsAnswers(release: string): boolean {
-  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
-  return major > KEEPS_ANSWERS.major || (major === KEEPS_ANSWERS.major && minor >= KEEPS_ANSWERS.minor);
 }

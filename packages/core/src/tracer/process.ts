@@ -45,8 +45,8 @@ export interface Unfinished {
 
 /**
  * Where a thread is. With its call on the server: `noticed`, it waits in the kernel for the answer to its notice;
- * `remote`, in a ptrace stop; `parked`, in a local pause(2), so that signals reach it as they reach a noticed one.
- * `local`: it runs a call for the tracer. `returning`: it was interrupted or asked to stop; `whenBack` goes on then.
+ * `remote`, in a ptrace stop; `parked`, in a local pause(2), so that signals reach it, or on its way there.
+ * `local`: it runs a call for the tracer. `returning`: it was asked to stop; `whenBack` goes on then.
  * `running`: none of these.
  */
 export type ThreadState = 'running' | 'noticed' | 'remote' | 'parked' | 'local' | 'returning';
@@ -69,7 +69,7 @@ export class TraceeThread {
   isAnswered = false;
   /** The number of the call, if it was let pass when a notice told of it last; else -1. */
   passed = -1;
-  /** What to do when a returning thread has stopped, or its call been told anew. */
+  /** What to do when a returning thread has stopped. */
   whenBack: (() => void) | undefined;
   /** Whether the thread has passed the entry of its call: then it cannot be skipped, but run again from rip. */
   pastEntry = false;
