@@ -3,10 +3,11 @@ import { RscError } from '../errors.js';
 import { isAtLeast } from '../release.js';
 
 /**
- * The ways to catch calls. Both install a seccomp filter: with `notify` it tells the tracer of most calls by a notice, which
- * is quick; with `seccomp` every caught call is a ptrace stop.
+ * The ways to catch calls. Two install a seccomp filter: with `notify` it tells the tracer of most calls by a notice, which
+ * is quick; with `seccomp` every caught call is a ptrace stop. With `ptrace` every call of any kind has two stops, and
+ * nothing is installed.
  */
-export const engines = ['notify', 'seccomp'] as const;
+export const engines = ['notify', 'seccomp', 'ptrace'] as const;
 export type Engine = (typeof engines)[number];
 
 /** What `rsc run` uses, and why. */
@@ -35,7 +36,7 @@ export function chooseEngine(wanted: string, release: string): Choice {
       : { engine: 'seccomp', because: `Linux ${release} may lose answers to notices`, mayFallBack: false };
   }
   const asked = { because: 'it was asked for', mayFallBack: false } as const;
-  if (wanted === 'seccomp') return { engine: 'seccomp', ...asked };
+  if (wanted === 'seccomp' || wanted === 'ptrace') return { engine: wanted, ...asked };
   if (wanted !== 'notify') {
     throw new RscError(
       'RSC_OPTION_INVALID',

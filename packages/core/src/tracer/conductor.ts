@@ -10,9 +10,9 @@ import type { Holder } from './holder.js';
 import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
 import { MAX_BATCH } from './marshal.js';
 import type { TraceeThread } from './process.js';
-import { Request } from './ptrace.js';
 import { parseReply, violationOf } from './reply.js';
 import type { Answer, Step, Stepper, Steps } from './steps.js';
+import type { SyscallStops } from './syscall-stops.js';
 import type { Tracees } from './tracees.js';
 
 /** What calls are carried out with. */
@@ -28,6 +28,8 @@ export interface Means {
 
 /** Takes calls from the moment that they are caught to their results: what they ask of the server, and of their threads. */
 export class Conductor {
+  /** Given where threads stop at every call. */
+  stops: SyscallStops | undefined;
   private readonly writer: FrameWriter;
   private round = 0;
 
@@ -202,16 +204,24 @@ export class Conductor {
     else this.holder.callBack(thread, advance);
   }
 
-  /** A thread has stopped at the entry or the exit of a call that it may run for the tracer. */
+  /** A thread has stopped at the entry or the exit of a call, its own or one for the tracer. */
   passSyscallStop(thread: TraceeThread): void {
-    if (thread.state !== 'local') {
-      this.holder.resume(thread, Request.continue);
-    } else if (thread.expectsEntry) {
-      thread.expectsEntry = false;
-      this.holder.resume(thread, Request.syscall);
-    } else {
+    thread.isInside = !thread.isInside;
+    if (thread.state === 'local') this.passLocalStop(thread);
+    else if (!thread.isInside) this.holder.leaveCall(thread);
+    else if (this.stops?.catches(thread, this.holder.stopped)) this.enterAtStop(thread);
+    else this.holder.goOn(thread);
+  }
+
+  private passLocalStop(thread: TraceeThread): void {
+    if (!thread.isInside) {
       const result = this.holder.localResult(thread);
       if (result !== undefined) this.advance(thread, result);
+    } else if (this.stops) {
+      this.holder.begun(thread);
+    } else {
+      // The filter has its say before the call begins.
+      this.holder.goOn(thread);
     }
   }
 

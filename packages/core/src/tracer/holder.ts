@@ -15,6 +15,8 @@ export class Holder {
   readonly notices = new Notices();
   /** The registers of the thread that has stopped last, and of the one that is resumed next. */
   readonly stopped: Registers;
+  /** How threads go on that are in no call: to the next stop of the filter, or to the entry of any call. */
+  goesOn: number = Request.continue;
   private readonly stranger = new Int32Array(2);
 
   constructor(
@@ -70,7 +72,7 @@ export class Holder {
     for (let index = 0; index < args.length; index++) stopped.setArgument(index, args[index] ?? 0n);
     if (thread.pastEntry) stopped.rewindTo(number);
     else stopped.replaceNumber(number);
-    thread.expectsEntry = thread.pastEntry;
+    thread.isInside = !thread.pastEntry;
     thread.localCall = { number, args };
     this.tracees.move(thread, 'local');
     this.resumeWith(thread, Request.syscall, stopped);
@@ -161,6 +163,7 @@ export class Holder {
     this.stopped.copyFrom(thread.registers);
     if (thread.pastEntry) this.stopped.rewindTo(this.pause);
     else this.stopped.replaceNumber(this.pause);
+    thread.isInside = false;
     this.resumeWith(thread, Request.continue, this.stopped);
   }
 
@@ -168,13 +171,32 @@ export class Holder {
   letRun(thread: TraceeThread): void {
     this.sendPostponed(thread);
     this.tracees.move(thread, 'running');
-    this.resume(thread, Request.continue);
+    this.resume(thread, this.goesOn);
+  }
+
+  /** Resumes a thread that has stopped for nothing that concerns its call. */
+  goOn(thread: TraceeThread): void {
+    const { state } = thread;
+    if (state === 'local') this.resume(thread, Request.syscall);
+    else this.resume(thread, state === 'parked' ? Request.continue : this.goesOn);
+  }
+
+  /**
+   * A thread has stopped at the exit of its call. One that was skipped has gone past the process's own seccomp filter without a
+   * number, and may come out with that filter's answer in place of the tracer's.
+   */
+  leaveCall(thread: TraceeThread): void {
+    const { isSkipped, registers } = thread;
+    thread.isSkipped = false;
+    if (isSkipped && this.stopped.result !== registers.result)
+      this.resumeWith(thread, this.goesOn, registers);
+    else this.goOn(thread);
   }
 
   /** Delivers a signal to a thread that is in no call, or whose call begins anew when the signal has been handled. */
   deliver(thread: TraceeThread, signal: number, callAgain: boolean): void {
     if (callAgain) this.stopped.rewindTo(this.stopped.number);
-    this.kernel.resume(thread.tid, Request.continue, signal, callAgain);
+    this.kernel.resume(thread.tid, this.goesOn, signal, callAgain);
   }
 
   /** Lets go of a stopped thread. A thread that was killed meanwhile is told by the next wait. */
@@ -199,8 +221,9 @@ export class Holder {
     this.sendPostponed(thread);
     thread.signal = 0;
     thread.cancelled = false;
+    thread.isSkipped = thread.isInside && !thread.pastEntry;
     this.tracees.move(thread, 'running');
-    this.resumeWith(thread, Request.continue, thread.registers, signal);
+    this.resumeWith(thread, this.goesOn, thread.registers, signal);
   }
 
   private sendPostponed(thread: TraceeThread): void {

@@ -20,8 +20,9 @@ export interface Kernel {
    */
   prepareStrings(masks: Uint8Array, texts: Uint8Array, lengths: Int32Array): void;
   /**
-   * Starts a program, seized with `options`, under the seccomp filter; with `listen` the filter's notices are this
-   * thread's, unless the process has ended already. Throws MachineError.
+   * Starts a program, seized with `options`, under the seccomp filter; with an empty one it stops before it executes the
+   * program. With `listen` the filter's notices are this thread's, unless the process has ended already. Throws
+   * MachineError.
    */
   spawn(
     file: string,

@@ -6,7 +6,6 @@ import { leaveMaps } from './calls/synchronise.js';
 import { DescriptorTable } from './descriptors.js';
 import type { Holder } from './holder.js';
 import { TraceeProcess, TraceeThread } from './process.js';
-import { Request } from './ptrace.js';
 import { isScript } from './script.js';
 import { SharedMaps } from './shared-maps.js';
 import type { Steps } from './steps.js';
@@ -44,7 +43,7 @@ export class Lifecycle {
       const { twin } = thread.process;
       this.tell({ type: 'fork', parent: twin, child: child.process.twin, share: shareOf(flags) });
     }
-    if (this.tracees.add(child)) this.holder.resume(child, Request.continue);
+    if (this.tracees.add(child)) this.holder.goOn(child);
   }
 
   /**
@@ -55,6 +54,8 @@ export class Lifecycle {
     const { process } = leader;
     const former = this.holder.kernel.eventMessage(leader.tid);
     const thread = this.tracees.get(former) ?? leader;
+    // Where every call stops, this one has yet to stop at its exit.
+    thread.isInside = true;
     for (const other of [...process.threads]) if (other !== thread) this.remove(other);
     if (thread !== leader) this.tracees.rename(thread, leader.tid);
     // A child of vfork(2) leaves its pages to the parent, whose memory it had.

@@ -75,8 +75,10 @@ export class TraceeThread {
   pastEntry = false;
   /** It has just executed a program, whose descriptors are being closed. */
   atExec = false;
-  /** A call that runs from rip stops at its entry first. */
-  expectsEntry = false;
+  /** It stands at the entry of a call, or beyond, and stops at its exit (PTRACE_SYSCALL). */
+  isInside = false;
+  /** The same, and the call is not run: its result is in the registers. */
+  isSkipped = false;
   /** What it runs for the tracer, until that is sure to have run. */
   localCall: { readonly number: number; readonly args: readonly bigint[] } | undefined;
   /** In which round the call in flight was sent, as Conductor counts. */

@@ -66,7 +66,12 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   const channel = openSession(machine, { address: options.address, arch, token: options.token });
   const marshaller = new Marshaller(machine);
   const stepper = new Stepper(machine, marshaller, channel, arch);
-  const context = new Context(stepper, new Router(policy, options.exec), warnOnce(events.warn));
+  const context = new Context(
+    stepper,
+    new Router(policy, options.exec),
+    warnOnce(events.warn),
+    options.engine.engine !== 'ptrace',
+  );
   const { onLoss } = options;
   const { warn } = events;
   const tracer = new Tracer({ kernel: machine, channel, stepper, context, onLoss, warn });

@@ -1,11 +1,13 @@
 import { errno, errnoName } from '../abi/errno.js';
 import { Conductor, type Means } from './conductor.js';
+import { mapTraps, type Catch } from './engine.js';
 import type { First } from './first.js';
 import { Holder } from './holder.js';
 import type { Kernel } from './kernel.js';
 import { Lifecycle } from './lifecycle.js';
 import type { TraceeThread } from './process.js';
 import { decodeEvent, Request, type TraceeEvent } from './ptrace.js';
+import { SyscallStops } from './syscall-stops.js';
 import { Tracees } from './tracees.js';
 import { Untold } from './untold.js';
 
@@ -80,17 +82,21 @@ export class Tracer {
   }
 
   /** Takes in the first tracee, which is about to execute its program. */
-  adopt(
-    { pid, listens, catching: { told, strings } }: First,
-    image: string,
-    remoteDirectory: string | undefined,
-  ): void {
-    const { notices } = this.holder;
+  adopt({ pid, listens, catching }: First, image: string, remoteDirectory: string | undefined): void {
     this.root = pid;
     this.listens = listens;
-    this.untold.told = told;
-    this.parts.kernel.prepareStrings(strings, notices.texts, notices.lengths);
+    this.catchBy(catching);
     this.lifecycle.adopt(pid, image, remoteDirectory);
+  }
+
+  private catchBy({ engine, traps, told, strings }: Catch): void {
+    const { stepper, kernel } = this.parts;
+    const { notices } = this.holder;
+    this.untold.told = told;
+    kernel.prepareStrings(strings, notices.texts, notices.lengths);
+    if (engine !== 'ptrace') return;
+    this.holder.goesOn = Request.syscall;
+    this.conductor.stops = new SyscallStops(traps, mapTraps(stepper.arch));
   }
 
   /**
@@ -239,7 +245,7 @@ export class Tracer {
         break;
       case 'spawn':
         this.lifecycle.spawned(thread);
-        this.goOn(thread);
+        holder.goOn(thread);
         break;
       case 'exec': {
         const { thread: survivor, steps } = this.lifecycle.executed(thread);
@@ -257,7 +263,7 @@ export class Tracer {
         thread.groupStopped = false;
         if (thread.state === 'returning') this.conductor.comeBack(thread);
         else if (thread.isNoticed) this.conductor.parkStopped(thread);
-        else this.goOn(thread);
+        else holder.goOn(thread);
         break;
     }
   }
@@ -279,11 +285,6 @@ export class Tracer {
       default:
         this.holder.deliver(thread, signal, this.untold.isUntold(thread, this.holder.stopped));
     }
-  }
-
-  /** Resumes a thread that has stopped for nothing that concerns its call. */
-  private goOn(thread: TraceeThread): void {
-    this.holder.resume(thread, thread.state === 'local' ? Request.syscall : Request.continue);
   }
 
   /** Has a wait interrupted in time to park the calls that are in flight now; those that come later, the next time. */
