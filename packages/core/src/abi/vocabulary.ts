@@ -268,6 +268,11 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'timesOut'; readonly after: N }
   /** Blocks the signals in `mask` while it waits: `size` bytes of them, or a pointer to them and their size (pselect6). */
   | { readonly kind: 'masksSignals'; readonly mask: N; readonly size?: N }
+  /**
+   * Fails with EINTR when its thread is made to stop and goes on without a signal (signal(7), "Interruption of system calls and
+   * library functions by stop signals").
+   */
+  | { readonly kind: 'failsWhenStopped' }
   /** How the kernel goes on with a call that a signal without a handler has interrupted (restart_syscall(2)). */
   | { readonly kind: 'resumes' }
   /** The descriptor is closed, whatever the result. */
@@ -342,6 +347,7 @@ export function masksSignals<const N extends string>(mask: N, size?: N) {
 }
 
 export const resumes = { kind: 'resumes' } as const;
+export const failsWhenStopped = { kind: 'failsWhenStopped' } as const;
 
 export function closes<const N extends string>(descriptor: N) {
   return { kind: 'closes', fd: descriptor } as const;

@@ -51,3 +51,12 @@ export function chooseEngine(wanted: string, release: string): Choice {
     'use Linux 6.18 or newer, or --engine seccomp',
   );
 }
+
+/** The engine for a running process. A seccomp filter could not be taken from it again, and fails its calls without a tracer. */
+export function chooseForAttach(): Choice {
+  return {
+    engine: 'ptrace',
+    because: 'a seccomp filter could not be removed when the process is let go',
+    mayFallBack: false,
+  };
+}

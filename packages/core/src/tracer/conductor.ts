@@ -1,4 +1,5 @@
 import { errno } from '../abi/errno.js';
+import type { Row } from '../abi/vocabulary.js';
 import type { RscError } from '../errors.js';
 import { encodeFrame, type ControlFrame } from '../protocol/frames.js';
 import { Call, describe } from './call.js';
@@ -28,9 +29,12 @@ export interface Means {
 
 /** Takes calls from the moment that they are caught to their results: what they ask of the server, and of their threads. */
 export class Conductor {
+  /** Whether the tracees go on without the tracer. */
+  outlived = false;
   /** Given where threads stop at every call. */
   stops: SyscallStops | undefined;
   private readonly writer: FrameWriter;
+  private isAbandoned = false;
   private round = 0;
 
   constructor(
@@ -81,6 +85,7 @@ export class Conductor {
       return;
     }
     thread.call = found.name;
+    thread.isHarmless = isHarmless(found.row);
     const call = new Call(thread, found.name, registers.number, found.row);
     if (thread.isNoticed) call.takeStrings(this.stringOfNotice);
     thread.steps = begin(context, call);
@@ -96,10 +101,17 @@ export class Conductor {
   /** Takes a thread that stands at the start of a new program through the steps that it has to take there. */
   beginProgram(thread: TraceeThread, steps: Steps): void {
     this.means.context.isBegun = true;
-    thread.atExec = true;
     thread.pastEntry = true;
     thread.isNoticed = false;
+    this.carry(thread, steps, () => {
+      this.holder.letRun(thread);
+    });
+  }
+
+  /** Takes a stopped thread through steps that are not those of a call. */
+  carry(thread: TraceeThread, steps: Steps, whenDone: () => void): void {
     thread.steps = steps;
+    thread.whenDone = whenDone;
     this.advance(thread, undefined);
   }
 
@@ -127,10 +139,10 @@ export class Conductor {
   }
 
   private conclude(thread: TraceeThread, result: bigint | undefined): void {
-    thread.steps = undefined;
-    if (thread.atExec) {
-      thread.atExec = false;
-      this.holder.letRun(thread);
+    const { whenDone } = thread;
+    thread.steps = thread.whenDone = undefined;
+    if (whenDone) {
+      whenDone();
     } else if (result === undefined) {
       this.holder.runAsItIs(thread);
     } else {
@@ -142,6 +154,8 @@ export class Conductor {
   private send(thread: TraceeThread): void {
     this.tracees.move(thread, thread.isNoticed ? 'noticed' : 'remote');
     thread.sentIn = this.round;
+    if (this.outlived && thread.isInside && !thread.pastEntry && !thread.isHarmless && !thread.isGuarded)
+      this.holder.guard(thread);
     if (this.writer.ready > MAX_BATCH) this.flush();
   }
 
@@ -154,7 +168,14 @@ export class Conductor {
 
   /** Whether the connection is lost, and remote calls answer errors. */
   get answersErrors(): boolean {
-    return this.means.channel.isLost && this.means.onLoss === 'eio';
+    return this.means.channel.isLost && (this.means.onLoss === 'eio' || this.isAbandoned);
+  }
+
+  /** The session cannot go on: calls answer errors from now on. */
+  abandon(): void {
+    this.isAbandoned = true;
+    this.means.channel.isLost = true;
+    this.writer.clear();
   }
 
   /** Answers the calls that are on a server that is gone, or were to be sent to it. */
@@ -232,12 +253,18 @@ export class Conductor {
 
   /** Lets threads whose calls were sent before this round wait in a local pause(2), where signals reach them. */
   parkEarlier(): void {
-    for (const thread of this.tracees.all()) {
-      if (thread.sentIn < this.round && isParkable(thread)) this.holder.park(thread);
-    }
+    for (const thread of this.tracees.all()) if (thread.sentIn < this.round) this.park(thread);
   }
 
-  /** A signal has come to a thread whose call is on the server: the call is cancelled, and the signal delivered with its answer. */
+  /** The same with one thread, if its call is on the server. */
+  park(thread: TraceeThread): void {
+    if (isParkable(thread)) this.holder.park(thread);
+  }
+
+  /**
+   * A signal has come to a thread whose call is on the server, or a summons (0): the call is cancelled, and the signal
+   * delivered with its answer.
+   */
   interrupted(thread: TraceeThread, signal: number): void {
     this.holder.take(thread);
     thread.pastEntry = true;
@@ -249,7 +276,12 @@ export class Conductor {
   }
 }
 
-/** Not while it stands at a signal that its call is being cancelled for, or at the start of a new program. */
-function isParkable({ state, cancelled, atExec }: TraceeThread): boolean {
-  return state === 'noticed' || (state === 'remote' && !cancelled && !atExec);
+/** Not while it stands at a signal that its call is being cancelled for, or takes steps that are not of a call. */
+function isParkable({ state, cancelled, whenDone }: TraceeThread): boolean {
+  return state === 'noticed' || (state === 'remote' && !cancelled && !whenDone);
+}
+
+/** Of a call on a placeholder nothing comes but EBADF. */
+function isHarmless({ runs }: Row): boolean {
+  return runs.kind === 'ownerOf' || runs.kind === 'mapping';
 }

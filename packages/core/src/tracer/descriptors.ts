@@ -63,6 +63,11 @@ export class DescriptorTable {
     return [...this.remotes.keys()].filter((fd) => fd >= first && fd <= last);
   }
 
+  /** All of them by their local numbers; those that are deleted meanwhile are left out. */
+  entries(): IterableIterator<[number, RemoteDescriptor]> {
+    return this.remotes.entries();
+  }
+
   /** What fork(2) gives the child. */
   copy(): DescriptorTable {
     const copy = new DescriptorTable([...this.remotes].map(([fd, descriptor]) => [fd, { ...descriptor }]));

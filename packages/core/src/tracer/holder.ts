@@ -1,9 +1,11 @@
 import { errno } from '../abi/errno.js';
+import type { Arch } from '../abi/constants.js';
 import type { Kernel } from './kernel.js';
 import { Notices } from './notices.js';
 import type { TraceeThread } from './process.js';
 import { Request } from './ptrace.js';
 import { Registers } from './registers.js';
+import { wasCutOff } from './stopped-calls.js';
 import type { Tracees } from './tracees.js';
 
 /** Internal results by which a kernel's signal delivery restarts a call (linux/errno.h). */
@@ -23,6 +25,7 @@ export class Holder {
     readonly kernel: Kernel,
     private readonly tracees: Tracees,
     private readonly pause: number,
+    private readonly arch: Arch,
   ) {
     this.stopped = new Registers(kernel.registerCount);
   }
@@ -54,6 +57,9 @@ export class Holder {
       // It is told or stops at its entry once more, and is then let pass for the same reason as now.
       thread.registers.rewindTo(thread.registers.number);
       this.leave(thread);
+    } else if (thread.isGuarded) {
+      this.leave(thread);
+      thread.isSkipped = false;
     } else {
       this.letRun(thread);
     }
@@ -73,6 +79,7 @@ export class Holder {
     if (thread.pastEntry) stopped.rewindTo(number);
     else stopped.replaceNumber(number);
     thread.isInside = !thread.pastEntry;
+    thread.isGuarded = false;
     thread.localCall = { number, args };
     this.tracees.move(thread, 'local');
     this.resumeWith(thread, Request.syscall, stopped);
@@ -163,14 +170,70 @@ export class Holder {
     this.stopped.copyFrom(thread.registers);
     if (thread.pastEntry) this.stopped.rewindTo(this.pause);
     else this.stopped.replaceNumber(this.pause);
-    thread.isInside = false;
+    thread.isInside = thread.isGuarded = false;
     this.resumeWith(thread, Request.continue, this.stopped);
+  }
+
+  /**
+   * Has the call that a thread stands at the entry of fail with EIO, should the tracer be killed before it has the answer: the
+   * tracee's kernel would make the call.
+   */
+  guard(thread: TraceeThread): void {
+    thread.isGuarded = true;
+    this.stopped.copyFrom(thread.registers);
+    this.stopped.cancelCall();
+    this.stopped.result = BigInt(-errno.EIO);
+    this.kernel.setRegisters(thread.tid);
+  }
+
+  /** Makes a thread stop as soon as it is in no call for the tracer, nor in one that is on the server. */
+  summon(thread: TraceeThread): void {
+    thread.isSummoned = true;
+    this.resume(thread, Request.interrupt);
+  }
+
+  /** A summoned thread has stopped. */
+  receive(thread: TraceeThread): void {
+    thread.isSummoned = false;
+    if (!wasCutOff(this.arch, thread, this.stopped)) return;
+    this.stopped.rewindTo(this.stopped.number);
+    this.kernel.setRegisters(thread.tid);
+  }
+
+  /** Keeps a thread in the stop that it is in. */
+  hold(thread: TraceeThread): void {
+    this.receive(thread);
+    thread.registers.copyFrom(this.stopped);
+    this.tracees.move(thread, 'held');
+  }
+
+  /**
+   * Makes a held thread one that runs calls for the tracer, by the instruction before `gate`. Returns what puts it back into the
+   * stop in which it was.
+   */
+  borrow(thread: TraceeThread, gate: bigint): () => void {
+    const own = new Registers(this.kernel.registerCount);
+    own.copyFrom(thread.registers);
+    thread.registers.leadTo(gate);
+    thread.pastEntry = true;
+    return () => {
+      thread.registers.copyFrom(own);
+      thread.isSummoned = true;
+      this.leave(thread);
+    };
+  }
+
+  /** Lets a held thread go on as it was. */
+  unhold(thread: TraceeThread): void {
+    this.tracees.move(thread, 'running');
+    this.resume(thread, thread.groupStopped ? Request.listen : this.goesOn);
   }
 
   /** Lets go of a stopped thread that is in no call any more. */
   letRun(thread: TraceeThread): void {
     this.sendPostponed(thread);
     this.tracees.move(thread, 'running');
+    if (thread.isSummoned) this.summon(thread);
     this.resume(thread, this.goesOn);
   }
 
@@ -222,7 +285,9 @@ export class Holder {
     thread.signal = 0;
     thread.cancelled = false;
     thread.isSkipped = thread.isInside && !thread.pastEntry;
+    thread.isGuarded = false;
     this.tracees.move(thread, 'running');
+    if (thread.isSummoned) this.summon(thread);
     this.resumeWith(thread, this.goesOn, thread.registers, signal);
   }
 

@@ -23,9 +23,9 @@ export const END_WITH_TRACER = 0x100000; /* EXITKILL */
 
 const SIGTRAP = 5;
 const CLD = { exited: 1, killed: 2, dumped: 3 } as const;
-const PTRACE_EVENT: Readonly<Record<number, 'spawn' | 'exec' | 'seccomp' | 'stop'>> = {
+const PTRACE_EVENT: Readonly<Record<number, 'spawn' | 'vfork' | 'exec' | 'seccomp' | 'stop'>> = {
   1: 'spawn', // fork
-  2: 'spawn', // vfork
+  2: 'vfork',
   3: 'spawn', // clone
   4: 'exec',
   7: 'seccomp',
@@ -43,7 +43,8 @@ export type TraceeEvent =
   | { readonly kind: 'trap' }
   /** The entry or the exit of a system call. */
   | { readonly kind: 'syscall' }
-  | { readonly kind: 'seccomp' | 'spawn' | 'exec' };
+  /** `vfork`: it waits for the new task. */
+  | { readonly kind: 'seccomp' | 'spawn' | 'vfork' | 'exec' };
 
 const trap = { kind: 'trap' } as const;
 const syscall = { kind: 'syscall' } as const;

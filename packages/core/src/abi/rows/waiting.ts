@@ -4,6 +4,7 @@ import {
   blocks,
   bypasses,
   call,
+  failsWhenStopped,
   caveat,
   fd,
   fdSet,
@@ -89,16 +90,18 @@ export const waiting = {
     remoteUnsupported('EPERM', 'a remote descriptor cannot be waited for yet'),
     usualForFiles('fd'),
   ),
-  epoll_wait: call({ epfd: fd, events: addr, maxevents: i32, timeout: i32 }, value, local),
+  epoll_wait: call({ epfd: fd, events: addr, maxevents: i32, timeout: i32 }, value, local, failsWhenStopped),
   epoll_pwait: call(
     { epfd: fd, events: addr, maxevents: i32, timeout: i32, sigmask: addr, sigsetsize: u64 },
     value,
     local,
+    failsWhenStopped,
   ),
   epoll_pwait2: call(
     { epfd: fd, events: addr, maxevents: i32, timeout: inStruct('timespec'), sigmask: addr, sigsetsize: u64 },
     value,
     local,
+    failsWhenStopped,
   ),
 
   eventfd: call({ initval: u32 }, newFd(), local),
