@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { statusField, TwoSides } from './attaching';
+import { goCure, goGuest, hasGo } from './go';
 import { startServer } from './server';
 
 /** Reads lines, and says for each one what `where` holds. */
@@ -58,20 +59,27 @@ describe('rsc attach', function () {
   beforeEach(() => (sides = new TwoSides()));
   afterEach(() => sides.clear());
 
-  for (const { title, command } of targets) {
-    it(`moves the file calls of ${title} to the server, and back when it lets go`, async () => {
-      const target = sides.start(...command(sides.folder));
+  async function expectMoves(...command: readonly string[]): Promise<void> {
+    const target = sides.start(...command);
+    expect(await target.answer('?')).to.equal('here');
+    for (let round = 0; round < 2; round++) {
+      const rsc = await sides.attach(target.pid);
+      expect(await target.answer('?')).to.equal('there');
+      expect(await target.answer('?')).to.equal('there');
+      await sides.detach(rsc);
       expect(await target.answer('?')).to.equal('here');
-      for (let round = 0; round < 2; round++) {
-        const rsc = await sides.attach(target.pid);
-        expect(await target.answer('?')).to.equal('there');
-        expect(await target.answer('?')).to.equal('there');
-        await sides.detach(rsc);
-        expect(await target.answer('?')).to.equal('here');
-      }
-      expect(statusField(target.pid, 'TracerPid')).to.equal('0');
-    });
+    }
+    expect(statusField(target.pid, 'TracerPid')).to.equal('0');
   }
+
+  for (const { title, command } of targets) {
+    it(`moves the file calls of ${title} to the server, and back when it lets go`, () =>
+      expectMoves(...command(sides.folder)));
+  }
+
+  const goTitle = 'moves the file calls of a static program in Go';
+  if (hasGo) it(goTitle, () => expectMoves(goGuest('go-answers'), `${sides.folder}/where`));
+  else it(`${goTitle} - ${goCure}`);
 
   it('leaves what is open already where it is: tail -f goes on', async () => {
     const log = join(sides.folder, 'log');
