@@ -293,7 +293,7 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'spawns'; readonly flags?: N }
   /**
    * Moves `length` bytes from one descriptor to another, which may be on different sides. `at`, `into`: pointers to the offsets
-   * that are used in place of the files' own.
+   * that are used in place of the files' own. `flags`: those of a call one of whose ends is a pipe (splice(2)).
    */
   | {
       readonly kind: 'pumps';
@@ -302,6 +302,7 @@ export type Fact<N extends string = string> =
       readonly to: N;
       readonly into?: N;
       readonly length: N;
+      readonly flags?: N;
     }
   /** A range of memory is mapped no more (munmap(2)). */
   | { readonly kind: 'unmaps'; readonly addr: N; readonly length: N }
@@ -387,6 +388,7 @@ export function pumps<const N extends string>(words: {
   readonly to: N;
   readonly into?: N;
   readonly length: N;
+  readonly flags?: N;
 }) {
   return { kind: 'pumps', ...words } as const;
 }

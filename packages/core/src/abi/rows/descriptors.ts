@@ -134,7 +134,7 @@ export const descriptors = {
     value,
     ownersOf('fd_in', 'fd_out', 'EINVAL'),
     blocks(),
-    pumps({ from: 'fd_in', at: 'off_in', to: 'fd_out', into: 'off_out', length: 'len' }),
+    pumps({ from: 'fd_in', at: 'off_in', to: 'fd_out', into: 'off_out', length: 'len', flags: 'flags' }),
     caveat('from a remote pipe to a local descriptor, and from a local file to a remote pipe: EINVAL'),
   ),
   tee: call(
