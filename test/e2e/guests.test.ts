@@ -29,6 +29,7 @@ const guests: Guest[] = [
   { name: 'waiting', title: 'a thread that waits holds up no other', status: 5 },
   { name: 'forks', title: 'fork, vfork, exec and posix_spawn' },
   { name: 'pointers', title: 'bad pointers' },
+  { name: 'bad-memory', title: 'memory that is missing beside other errors: which of them it is' },
   { name: 'holes', title: 'reads and writes whose memory is missing in part' },
   { name: 'errnos', title: 'the errors of file calls' },
   { name: 'standard-input', title: 'standard streams that are files' },

@@ -1,9 +1,10 @@
-import type { Arg, Row } from '../abi/vocabulary.js';
-import { structSize } from '../abi/structs.js';
+import type { Arg } from '../abi/vocabulary.js';
+import { fieldOf, layoutOf, structSize } from '../abi/structs.js';
 import { errno } from '../abi/errno.js';
 import { FrameType, LENGTH_BYTES } from '../protocol/frames.js';
 import { MAX_FRAME, MAX_PAYLOAD, MAX_SEGMENTS } from '../protocol/limits.js';
-import { AT_FDCWD, type Call } from './call.js';
+import { Blocking, blockingOf } from './blocking.js';
+import { AT_FDCWD, MAX_COUNT, type Call } from './call.js';
 import { FrameWriter } from './frame-writer.js';
 import type { Kernel } from './kernel.js';
 
@@ -37,15 +38,24 @@ export interface Changes {
   readonly done?: number;
   /** As many bytes as it moves at the most. */
   readonly limit?: number;
+  /** Memory that cannot be read is sent as a bad pointer: what else is wrong with the call first, the kernel there knows. */
+  readonly withBadPointers?: boolean;
 }
 
 const POINTER_BYTES = 8;
+/** An address in the page that nobody has (vm.mmap_min_addr). */
+const BAD_POINTER = 16n;
+/** Where the addresses of programs end: reads and writes that go beyond are refused as a whole (access_ok in asm/uaccess.h). */
+const USER_END = (1n << 47n) - 4096n;
 const IOVEC_BYTES = 16;
 /** UIO_MAXIOV (linux/uio.h): more entries answer EINVAL. */
 const MAX_IOVECS = 1024;
+/** No struct that a call takes by its size may be longer: a page (copy_struct_from_user in linux/uaccess.h). */
+const MAX_STRUCT = 4096n;
 /** Of a segment to move: its address, its length, and where it is in the buffer. */
 const SEGMENT_WORDS = 3;
 const MAX_SEGMENT_TABLE = SEGMENT_WORDS * MAX_SEGMENTS;
+const ARGUMENTS = 6;
 const ARGUMENTS_BYTES = 48;
 
 /** What a direct call, which no row describes, sends besides its number: registers, and strings by register. */
@@ -95,6 +105,7 @@ export class Marshaller {
       const failed = this.lay(call, index, arg, changes);
       if (failed < 0) return failed;
     }
+    if (changes.withBadPointers) this.pointNowhere(thread.process.pid);
     return this.write(
       call.thread.stream,
       call.thread.process.twin,
@@ -181,13 +192,15 @@ export class Marshaller {
         return 0;
       case 'bytes':
         return this.layBytes(call, index, arg, pointer, changes);
+      case 'pointing':
+        return this.layPointing(call, index, arg, pointer, changes);
       case 'iovec':
         return this.layIovecs(
           call.thread.process.pid,
           index,
           arg.direction,
           pointer,
-          call.int(arg.count),
+          Number(call.length(arg.count)),
           changes,
           call,
         );
@@ -206,14 +219,46 @@ export class Marshaller {
     { done = 0, limit = MAX_PAYLOAD }: Changes,
   ): number {
     const length = call.index(arg.length);
-    const wanted = call.length(arg.length) - BigInt(done);
-    // A negative length is for the kernel there to refuse.
-    if (pointer === 0n || wanted < 0n) return 0;
+    const asked = call.length(arg.length);
+    const { success } = call.row;
+    const isTransfer = success.kind === 'count' && !success.whole;
+    const wanted = (isTransfer && asked > MAX_COUNT ? MAX_COUNT : asked) - BigInt(done);
+    if (pointer === 0n) return 0;
+    // Such lengths are for the kernel there to refuse.
+    if (wanted < 0n || (isTransfer && pointer + asked > USER_END)) return this.layBad(index);
     const size = wanted > BigInt(limit) ? limit : Number(wanted);
     if (done > 0 || BigInt(size) !== wanted) this.args[length] = BigInt(size);
     const counts = call.row.success.kind === 'count' && call.row.names[index] === call.row.success.of;
     const direction = counts && arg.direction === 'out' ? Direction.counted : Direction[arg.direction];
     this.layAt(index, direction, size, pointer + BigInt(done));
+    return 0;
+  }
+
+  /** A struct, and what it points to. One that is shorter or longer than is known is for the kernel there to refuse. */
+  private layPointing(
+    call: Call,
+    index: number,
+    arg: Arg & { kind: 'pointing' },
+    pointer: bigint,
+    changes: Changes,
+  ): number {
+    const told = call.length(arg.length);
+    if (pointer === 0n) return 0;
+    if (told > MAX_STRUCT) return this.layBad(index);
+    const bytes = Buffer.alloc(Number(told));
+    if (this.copyIn(call.thread.process.pid, bytes, 0, pointer, bytes.length) < bytes.length)
+      return changes.withBadPointers ? this.layBad(index) : -errno.EFAULT;
+    const parent = this.segments.length;
+    this.laySource(index, Direction.in, bytes);
+    if (bytes.length < structSize(arg.struct)) return 0;
+    const [at, length] = arg.fields;
+    const addr = fieldOf(bytes, arg.struct, at) ?? 0n;
+    const size = Number(fieldOf(bytes, arg.struct, length) ?? 0n);
+    const [offset] = layoutOf(arg.struct).fields[at] ?? [0];
+    if (addr === 0n) return 0;
+    if (size > MAX_PAYLOAD) return -errno.E2BIG;
+    const direction = arg.direction === 'in' ? Direction.in : Direction.counted;
+    this.layAt(((parent + 1) << 16) | offset, direction, size, addr);
     return 0;
   }
 
@@ -223,22 +268,27 @@ export class Marshaller {
     direction: 'in' | 'out',
     pointer: bigint,
     count: number,
-    { done = 0, limit = MAX_PAYLOAD }: Changes,
+    { done = 0, limit = MAX_PAYLOAD, withBadPointers = false }: Changes,
     call: Call,
   ): number {
-    if (count < 0 || count > MAX_IOVECS) return -errno.EINVAL;
     if (count === 0) return 0;
+    if (count > MAX_IOVECS) return this.layBad(index);
     const bytes = count * IOVEC_BYTES;
-    if (this.copyIn(pid, this.iovecs, 0, pointer, bytes) < bytes) return -errno.EFAULT;
+    if (this.copyIn(pid, this.iovecs, 0, pointer, bytes) < bytes)
+      return withBadPointers ? this.layBad(index) : -errno.EFAULT;
     const parent = this.segments.length;
     const entries: Segment[] = [];
     const sent = Buffer.alloc(bytes);
+    const lengths = Array.from({ length: count }, (_, entry) =>
+      this.iovecs.readBigInt64LE(entry * IOVEC_BYTES + POINTER_BYTES),
+    );
+    const negative = lengths.find((length) => length < 0n);
+    if (negative !== undefined) return this.layNegative(call, index, negative);
     let skip = done;
-    let room = limit;
+    let room = limit < MAX_COUNT - BigInt(done) ? limit : Number(MAX_COUNT) - done;
     for (let entry = 0; entry < count && room > 0; entry++) {
       const addr = this.iovecs.readBigUInt64LE(entry * IOVEC_BYTES);
-      const length = this.iovecs.readBigInt64LE(entry * IOVEC_BYTES + POINTER_BYTES);
-      if (length < 0n) return -errno.EINVAL;
+      const length = lengths[entry] ?? 0n;
       const skipped = Number(length) < skip ? Number(length) : skip;
       skip -= skipped;
       const size = Math.min(Number(length) - skipped, room);
@@ -253,11 +303,43 @@ export class Marshaller {
         source: addr + BigInt(skipped),
       });
     }
-    this.laySource(index, Direction.in, sent.subarray(0, entries.length * IOVEC_BYTES));
-    this.segments.push(...entries);
-    const countArgument = call.row.order[index];
-    if (countArgument?.kind === 'iovec') this.args[call.index(countArgument.count)] = BigInt(entries.length);
+    this.segments.push(this.tableOf(call, index, sent.subarray(0, entries.length * IOVEC_BYTES)), ...entries);
     return 0;
+  }
+
+  /** One entry of such a length makes the whole call invalid. */
+  private layNegative(call: Call, index: number, length: bigint): number {
+    const entry = Buffer.alloc(IOVEC_BYTES);
+    entry.writeBigInt64LE(length, POINTER_BYTES);
+    this.segments.push(this.tableOf(call, index, entry));
+    return 0;
+  }
+
+  /** The segment of an iovec's entries, which are as many as the call then says. */
+  private tableOf(call: Call, index: number, entries: Buffer): Segment {
+    const arg = call.row.order[index];
+    if (arg?.kind === 'iovec')
+      this.args[call.index(arg.count)] = BigInt(Math.floor(entries.length / IOVEC_BYTES));
+    return { slot: index, direction: Direction.in, size: entries.length, source: entries };
+  }
+
+  /** A pointer that the kernel there will find to be bad, or not look at. */
+  private layBad(index: number): 0 {
+    this.args[index] = BAD_POINTER;
+    return 0;
+  }
+
+  /** Puts a bad pointer in the place of each segment that cannot be read whole. */
+  private pointNowhere(pid: number): void {
+    const { buffer, ready } = this.writer;
+    this.segments = this.segments.filter(({ slot, direction, source, size }) => {
+      if (typeof source !== 'bigint' || !takesBytes(direction)) return true;
+      if (this.copyIn(pid, buffer, ready, source, size) === size) return true;
+      const parent = slot < ARGUMENTS ? undefined : this.segments[(slot >>> 16) - 1]?.source;
+      if (parent instanceof Buffer) parent.writeBigUInt64LE(BAD_POINTER, slot & 0xffff);
+      else this.args[slot] = BAD_POINTER;
+      return false;
+    });
   }
 
   /** _IOC of linux/ioctl.h: two bits of direction (1: to the kernel, 2: from it), 14 bits of size. */
@@ -344,30 +426,6 @@ export class Marshaller {
     this.tableHalves[2 * (at + 2)] = offset;
   }
 }
-
-/** `blocking` in protocol.cddl. */
-function blockingOf(row: Row): number {
-  const known = blocking.get(row);
-  if (known !== undefined) return known;
-  const fact = row.facts.find(({ kind }) => kind === 'blocks');
-  const register = (name: string | undefined) =>
-    name === undefined ? CWD_REGISTER : row.names.indexOf(name);
-  let code: number = Blocking.never;
-  if (fact?.kind === 'blocks') {
-    if (fact.unlessRegular !== undefined) code = Blocking.unlessRegular + register(fact.unlessRegular);
-    else if (fact.unlessRegularPath) {
-      const [dirfd, path] = fact.unlessRegularPath;
-      code = Blocking.unlessRegularPath + 8 * register(dirfd) + register(path);
-    } else code = Blocking.always;
-  }
-  blocking.set(row, code);
-  return code;
-}
-
-const Blocking = { never: 0, always: 1, unlessRegular: 2, unlessRegularPath: 8 } as const;
-/** Stands for the working directory where a register with a descriptor is named. */
-const CWD_REGISTER = 6;
-const blocking = new WeakMap<Row, number>();
 
 /** A descriptor argument as the twin knows it. What is not remote is no descriptor there: the twin answers EBADF. */
 function remoteNumber(call: Call, index: number): number {

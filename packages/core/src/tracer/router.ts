@@ -20,7 +20,7 @@ export type Route =
 export interface Refused {
   readonly side: 'refused';
   readonly errno: number;
-  readonly because?: string;
+  readonly because?: string | undefined;
 }
 
 /** Where one path leads. `name` is absolute and normalised; `send` replaces the path where the side would read it otherwise. */
@@ -72,7 +72,7 @@ export class Router {
           (fd) => this.owns(process, call.int(fd)) || isOpenHere(process, call.int(fd)),
         );
         // The server's kernel has no such descriptor either, and knows which error comes first.
-        return isOpen ? { side: 'refused', errno: errno[runs.mixed] } : remote;
+        return isOpen ? { side: 'refused', errno: errno[runs.mixed], because: runs.because } : remote;
       }
       case 'pathOf':
         return this.routeOfPaths(call, [runs.at]);

@@ -69,11 +69,18 @@ export class Stepper {
   /** Runs `call` on the server and puts what comes out into the tracee's memory. */
   *remote(call: Call, changes?: Changes): Part<bigint> {
     this.cutShort = undefined;
-    const failed = this.marshaller.encode(call, changes);
+    let failed = this.marshaller.encode(call, changes);
+    if (failed === -errno.EFAULT && !this.mayBeCut(call))
+      failed = this.marshaller.encode(call, { ...changes, withBadPointers: true });
     if (failed < 0) return BigInt(failed);
     const outputs = this.marshaller.outputs();
     const answer = (yield remoteStep) as Answer;
     return this.store(call, outputs, answer);
+  }
+
+  /** Whether the call that was to be sent last can do with the bytes before those that cannot be read. */
+  private mayBeCut({ row: { success } }: Call): boolean {
+    return success.kind === 'count' && !success.whole && this.readable > 0;
   }
 
   private store(call: Call, outputs: readonly Output[], { result, outputs: views }: Answer): bigint {
@@ -83,7 +90,8 @@ export class Stepper {
     const written = this.marshaller.store(call.thread.process.pid, outputs, views, this.memoryOf(views));
     if (written === wanted) return result;
     const stored = Math.max(written, 0);
-    if (call.row.success.kind !== 'count') return BigInt(-errno.EFAULT);
+    const { success } = call.row;
+    if (success.kind !== 'count' || success.whole) return BigInt(-errno.EFAULT);
     this.cutShort = { bytes: Buffer.concat(views), stored };
     return stored > 0 ? BigInt(stored) : BigInt(-errno.EFAULT);
   }

@@ -33,6 +33,7 @@ import {
   text,
   u32,
   u64,
+  usualForFiles,
   value,
   zero,
   outRecords,
@@ -140,14 +141,15 @@ export const descriptors = {
   tee: call(
     { fd_in: fd, fd_out: fd, len: u64, flags: flags('SPLICE_F_') },
     value,
-    ownersOf('fd_in', 'fd_out', 'EINVAL'),
+    ownersOf('fd_in', 'fd_out', 'EINVAL', 'pipes of two machines share no pages'),
     blocks(),
   ),
   vmsplice: call(
     { fd, iov: addr, nr_segs: u64, flags: flags('SPLICE_F_') },
     value,
     ownerOf('fd'),
-    remoteUnsupported('EINVAL', 'it shares memory with a pipe, which has to be on this machine'),
+    remoteUnsupported('EBADF', 'it shares memory with a pipe, which has to be on this machine'),
+    usualForFiles('fd'),
   ),
 
   fstat: call({ fd, statbuf: outStruct('stat') }, zero, ownerOf('fd')),

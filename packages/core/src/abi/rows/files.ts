@@ -5,7 +5,6 @@ import {
   both,
   call,
   caveat,
-  countOf,
   cwd,
   dirfd,
   entersDirectory,
@@ -13,6 +12,7 @@ import {
   flags,
   i32,
   i64,
+  lengthOf,
   links,
   inBytes,
   inStruct,
@@ -80,13 +80,13 @@ export const files = {
   ),
   readlink: call(
     { pathname: path, buf: outBytes('bufsiz'), bufsiz: i32 },
-    countOf('buf'),
+    lengthOf('buf'),
     pathOf('pathname'),
     readsLink('buf'),
   ),
   readlinkat: call(
     { dirfd, pathname: path, buf: outBytes('bufsiz'), bufsiz: i32 },
-    countOf('buf'),
+    lengthOf('buf'),
     pathOf('dirfd', 'pathname'),
     readsLink('buf'),
   ),
@@ -159,7 +159,7 @@ export const files = {
   ),
 
   chdir: call({ path }, zero, pathOf('path'), entersDirectory('path')),
-  getcwd: call({ buf: outBytes('size'), size: u64 }, countOf('buf'), cwd),
+  getcwd: call({ buf: outBytes('size'), size: u64 }, lengthOf('buf'), cwd),
   umask: call({ mask: mode }, octalValue, both),
 
   name_to_handle_at: call(
