@@ -43,6 +43,7 @@ const guests: Guest[] = [
   { name: 'polls', title: 'poll and select wait for what is remote' },
   { name: 'pipes', title: 'pipes and memfds beside remote files' },
   { name: 'unnamed', title: 'files without a name' },
+  { name: 'names-in-proc', title: 'paths in /proc, and calls on paths of both sides' },
   { name: 'unusual-opens', title: 'O_TMPFILE, O_PATH, O_DIRECT, FIFOs that do not wait' },
   { name: 'extremes', title: 'far offsets, long paths, odd names, many entries, many descriptors' },
   { name: 'seldom-called', title: 'calls that are older or younger than those of the C library' },

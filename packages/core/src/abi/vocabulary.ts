@@ -321,6 +321,10 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'marksCloexec'; readonly fd: N; readonly to: N | boolean }
   /** Gives a file another name: with AT_SYMLINK_FOLLOW in `flags` that of an open one, which /proc/self/fd names (linkat(2)). */
   | { readonly kind: 'links'; readonly from: PathAt<N>; readonly flags: N }
+  /** Is about a link itself, where its path ends with one: always, or where `flags` has the constant. */
+  | { readonly kind: 'takesLink'; readonly flags?: N; readonly bit?: LinkBit }
+  /** Gives a file one more name; without this, a call on two paths gives it another. */
+  | { readonly kind: 'addsName' }
   /** Reads where the symbolic link at the path leads, into `into`. */
   | { readonly kind: 'readsLink'; readonly into: N }
   /** Replaces the program by the image at the path (execve(2)). */
@@ -408,6 +412,16 @@ export function marksCloexec<const N extends string, const T extends string | bo
 
 export function links<const P extends PathAt, const F extends string>(from: P, linkFlags: F) {
   return { kind: 'links', from, flags: linkFlags } as const;
+}
+
+export const addsName = { kind: 'addsName' } as const;
+
+export const takesLink = { kind: 'takesLink' } as const;
+
+type LinkBit = 'O_NOFOLLOW' | 'AT_SYMLINK_NOFOLLOW';
+
+export function takesLinkIf<const F extends string>(linkFlags: F, bit: LinkBit) {
+  return { kind: 'takesLink', flags: linkFlags, bit } as const;
 }
 
 export function readsLink<const N extends string>(into: N) {

@@ -40,6 +40,8 @@ export interface Changes {
   readonly limit?: number;
   /** Memory that cannot be read is sent as a bad pointer: what else is wrong with the call first, the kernel there knows. */
   readonly withBadPointers?: boolean;
+  /** By index: what is sent in place of an argument. */
+  readonly args?: ReadonlyMap<number, bigint>;
 }
 
 const POINTER_BYTES = 8;
@@ -105,6 +107,7 @@ export class Marshaller {
       const failed = this.lay(call, index, arg, changes);
       if (failed < 0) return failed;
     }
+    if (changes.args) for (const [index, value] of changes.args) this.args[index] = value;
     if (changes.withBadPointers) this.pointNowhere(thread.process.pid);
     return this.write(
       call.thread.stream,

@@ -130,15 +130,15 @@ export class Stepper {
   }
 
   /** Whether the path on the server leads to the file that the remote descriptor has open. */
-  *isSameFile(thread: TraceeThread, number: number, path: string): Part<boolean> {
+  *isSameFile(thread: TraceeThread, number: number, path: string, twin = thread.process.twin): Part<boolean> {
     const stat = (dirfd: number, name: string): DirectCall => ({
       number: this.number('newfstatat'),
       args: [BigInt(dirfd), 0n, 0n, BigInt(name === '' ? constant('AT_EMPTY_PATH') : 0)],
       strings: [[1, name]],
       output: { register: 2, size: structSize('stat'), counted: false },
     });
-    const open = identityOf(yield* this.direct(thread, stat(number, '')));
-    const named = identityOf(yield* this.direct(thread, stat(AT_FDCWD, path)));
+    const open = identityOf(yield* this.direct(thread, stat(number, ''), twin));
+    const named = identityOf(yield* this.direct(thread, stat(AT_FDCWD, path), twin));
     return open !== undefined && open === named;
   }
 

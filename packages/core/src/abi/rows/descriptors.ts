@@ -33,7 +33,6 @@ import {
   text,
   u32,
   u64,
-  usualForFiles,
   value,
   zero,
   outRecords,
@@ -149,7 +148,6 @@ export const descriptors = {
     value,
     ownerOf('fd'),
     remoteUnsupported('EBADF', 'it shares memory with a pipe, which has to be on this machine'),
-    usualForFiles('fd'),
   ),
 
   fstat: call({ fd, statbuf: outStruct('stat') }, zero, ownerOf('fd')),

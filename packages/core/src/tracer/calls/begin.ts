@@ -11,6 +11,7 @@ import { map } from './map.js';
 import { copyBeside, remap, resize, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
 import { enterDirectory, execute } from './process.js';
 import { pump } from './pump.js';
+import { followPaths } from './two-paths.js';
 import { resume, watch } from './watch.js';
 
 /** Carries out one kind of call. */
@@ -82,6 +83,8 @@ function kindOf({ args, facts, runs, success }: Row): Carry {
   if (runs.kind === 'ownersOf') return besideImages(copyBeside);
   if (runs.kind === 'ownersIn') return (context, call) => watch(context, call);
   if (fact('resumes')) return resume;
+  if (runs.kind === 'pathsOf')
+    return (context, call) => followPaths(context, call, runs, fact('addsName') !== undefined);
   if (runs.kind === 'mapping') return map;
   if (success.kind === 'copyOf') return (context, call) => duplicate(context, call, success);
   return follow;

@@ -6,7 +6,7 @@ import type { Call } from '../call.js';
 import type { Route } from '../router.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
-import { descriptorNamedBy, followName, followOwnImage, imageNamedBy } from './names.js';
+import { followLink, linkNamedBy } from './names.js';
 import { synchroniseAll } from './synchronise.js';
 import { transfer } from './transfer.js';
 
@@ -16,10 +16,8 @@ type RemoteRoute = Route & { readonly side: 'remote' };
 export function* follow(context: Context, call: Call): Steps {
   const failed = context.readStrings(call);
   if (failed) return failed;
-  const named = descriptorNamedBy(context, call);
-  if (named) return yield* followName(context, call, named);
-  const image = imageNamedBy(context, call);
-  if (image) return yield* followOwnImage(context, call, image);
+  const link = linkNamedBy(context, call);
+  if (link) return yield* followLink(context, call, link);
   const route = context.routeOf(call);
   if (route.side === 'refused') return yield* refuse(context, call, route);
   if (route.side === 'local') return route.paths ? yield* context.step.own(call, route.paths) : undefined;
