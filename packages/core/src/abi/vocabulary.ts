@@ -325,6 +325,8 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'takesLink'; readonly flags?: N; readonly bit?: LinkBit }
   /** Gives a file one more name; without this, a call on two paths gives it another. */
   | { readonly kind: 'addsName' }
+  /** Makes a symbolic link that leads to `target`. */
+  | { readonly kind: 'makesLink'; readonly target: N }
   /** Reads where the symbolic link at the path leads, into `into`. */
   | { readonly kind: 'readsLink'; readonly into: N }
   /** Replaces the program by the image at the path (execve(2)). */
@@ -415,6 +417,10 @@ export function links<const P extends PathAt, const F extends string>(from: P, l
 }
 
 export const addsName = { kind: 'addsName' } as const;
+
+export function makesLink<const N extends string>(target: N) {
+  return { kind: 'makesLink', target } as const;
+}
 
 export const takesLink = { kind: 'takesLink' } as const;
 

@@ -9,6 +9,7 @@ import type { Kernel } from './kernel.js';
 import { MAX_BATCH, type Changes, type DirectCall, type Marshaller, type Output } from './marshal.js';
 import type { TraceeThread } from './process.js';
 import { ioError } from './loss.js';
+import { normalise } from './paths.js';
 import { parseReply, violationOf } from './reply.js';
 
 /** What a call asks of the tracer's loop, and what it gets back. */
@@ -142,8 +143,15 @@ export class Stepper {
     return open !== undefined && open === named;
   }
 
-  /** The path on the server without links, as far as it can be followed (path_resolution(7)). */
-  *realPath(thread: TraceeThread, path: string): Part<string> {
+  /**
+   * The path on the server without links, as far as it can be followed (path_resolution(7)): not beyond a link that leads to where
+   * `isEnd` says.
+   */
+  *realPath(
+    thread: TraceeThread,
+    path: string,
+    isEnd: (target: string) => boolean = () => false,
+  ): Part<string> {
     let real = '';
     let rest = path.split('/').filter((part) => part !== '' && part !== '.');
     for (let links = 0; rest.length > 0;) {
@@ -166,6 +174,8 @@ export class Stepper {
       const target = Buffer.from(outputs[0] ?? []).toString('latin1');
       if (target.startsWith('/')) real = '';
       rest = [...target.split('/').filter((word) => word !== '' && word !== '.'), ...rest];
+      const next = normalise(`${real}/${rest.join('/')}`);
+      if (isEnd(next)) return next;
     }
     return real === '' ? '/' : real;
   }

@@ -15,6 +15,7 @@ import {
   i64,
   lengthOf,
   links,
+  makesLink,
   inBytes,
   inStruct,
   mode,
@@ -114,12 +115,13 @@ export const files = {
     pathOf('dirfd', 'pathname'),
     takesLink,
   ),
-  symlink: call({ target: text, linkpath: path }, zero, pathOf('linkpath'), takesLink),
+  symlink: call({ target: text, linkpath: path }, zero, pathOf('linkpath'), takesLink, makesLink('target')),
   symlinkat: call(
     { target: text, newdirfd: dirfd, linkpath: path },
     zero,
     pathOf('newdirfd', 'linkpath'),
     takesLink,
+    makesLink('target'),
   ),
   link: call(
     { oldpath: path, newpath: path },

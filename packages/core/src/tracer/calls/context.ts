@@ -16,6 +16,8 @@ export type Named<K> = Extract<Fact, { readonly kind: K }>;
 export class Context {
   /** The remote files that tracees map, shared. */
   readonly images = new Map<string, SharedImage>();
+  /** Links that tracees have made on the server, and that lead to paths of this machine, with these. */
+  readonly strayLinks = new Map<string, string>();
   /** The first program has been executed: until then the policy denies nothing, for it is rsc that acts. */
   isBegun = false;
   /** The traced process with a thread of that id. */

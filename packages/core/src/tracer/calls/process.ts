@@ -6,6 +6,7 @@ import { normalise } from '../paths.js';
 import type { Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
 import { executeThere } from './execute-remote.js';
+import { programBehind } from './stray-links.js';
 import { linkNamedBy, lost, pathThere } from './names.js';
 import { magicLinkAt, type MagicLink } from '../magic-links.js';
 
@@ -80,6 +81,11 @@ export function* execute(context: Context, call: Call, { at }: Named<'executes'>
   const moved = call.strings[register] !== name && context.router.isRelativeToRemote(call, at);
   const result = yield* context.step.own(call, moved ? new Map([[register, name]]) : undefined);
   if (result !== BigInt(-errno.ENOENT) || !context.router.isSelected(call, name)) return result;
+  const behind = followsLinks(call) ? yield* programBehind(context, call, name) : undefined;
+  if (behind !== undefined) {
+    call.thread.nextImage = behind;
+    return yield* context.step.own(call, new Map([[register, behind]]));
+  }
   const { result: there } = yield* context.step.direct(call.thread, {
     number: context.step.number('faccessat'),
     args: [BigInt(constant('AT_FDCWD')), 0n, BigInt(constant('X_OK'))],
