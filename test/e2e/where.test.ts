@@ -183,6 +183,33 @@ describe('what is remote is remote, what is local is local', function () {
     ]);
   });
 
+  it('refuses to join pipes of two machines, and handles of files, and says so once a call', async () => {
+    const { stdout, stderr, status } = await run(
+      embeddedCommand(root.path, [join(guestFolder, 'pumps'), 'refused']),
+    );
+    expect({ stdout: stdout.split('\n'), status }).to.deep.equal({
+      stdout: [
+        'tee(ends[0], fifo, 4, 0) = EINVAL',
+        'tee(fifo, ends[1], 5, 0) = EINVAL',
+        'splice(fifo, NULL, ends[1], NULL, 5, 0) = EINVAL',
+        'vmsplice(fifo, &part, 1, 0) = EBADF',
+        'vmsplice(file, &part, 1, 0) = EBADF',
+        'name_to_handle_at(AT_FDCWD, "handled", &(struct file_handle){0}, &mount_id, 0) = EOPNOTSUPP',
+        'read(fifo, back, 10) = 5',
+        'read(ends[0], back, 10) = 4',
+        '',
+      ],
+      status: 0,
+    });
+    expect(stderr.replace(/in process \d+/g, 'in process N').split('\n')).to.deep.equal([
+      'rsc: warning: tee in process N answered EINVAL: pipes of two machines share no pages',
+      'rsc: warning: splice in process N answered EINVAL: from a remote pipe or device to this machine bytes are only read and written',
+      'rsc: warning: vmsplice in process N answered EBADF: it shares memory with a pipe, which has to be on this machine',
+      'rsc: warning: name_to_handle_at in process N answered EOPNOTSUPP: file handles are only good on the machine that made them',
+      '',
+    ]);
+  });
+
   it('changes nothing on a read-only server', async () => {
     server = await startServer(root.path, { options: ['--read-only'] });
     const command = ['sh', '-c', 'cat one; echo no > one'];

@@ -135,7 +135,9 @@ export const descriptors = {
     ownersOf('fd_in', 'fd_out', 'EINVAL'),
     blocks(),
     pumps({ from: 'fd_in', at: 'off_in', to: 'fd_out', into: 'off_out', length: 'len', flags: 'flags' }),
-    caveat('from a remote pipe to a local descriptor, and from a local file to a remote pipe: EINVAL'),
+    caveat(
+      'from a remote pipe to a local descriptor, and from a local file to a remote pipe: EINVAL; a local pipe that goes to a remote file may have no other reader meanwhile, who would get the same bytes',
+    ),
   ),
   tee: call(
     { fd_in: fd, fd_out: fd, len: u64, flags: flags('SPLICE_F_') },
