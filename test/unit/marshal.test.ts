@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { codec } from '@rsc/core/protocol/cbor';
 import { flawOf } from '@rsc/core/protocol/strict';
 import type { Kernel } from '@rsc/core/tracer/kernel';
-import { Marshaller, type Changes } from '@rsc/core/tracer/marshal';
+import type { Changes } from '@rsc/core/tracer/changes';
+import { Marshaller } from '@rsc/core/tracer/marshal';
 import { callOf, remoteDescriptor, thread } from './tracee';
 
 const EFAULT = 14;

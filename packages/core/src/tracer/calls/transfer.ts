@@ -3,7 +3,7 @@ import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import { MAX_PAYLOAD } from '../../protocol/limits.js';
 import { MAX_COUNT, type Call } from '../call.js';
-import type { Changes } from '../marshal.js';
+import type { Changes } from '../changes.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
 import { areRecords, descriptorOf, takeLeftover, wholePieces, wholeRecords } from './leftover.js';
