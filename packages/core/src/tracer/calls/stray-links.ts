@@ -6,6 +6,9 @@ import type { Part, Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
 import { follow } from './follow.js';
 
+/** Of so many links, the youngest, it is known where they lead. */
+const MOST_KEPT = 64;
+
 /** symlink(2): where the link will lead astray, that is kept for whoever wonders. */
 export function* makeLink(context: Context, call: Call, { target }: Named<'makesLink'>): Steps {
   const result = yield* follow(context, call);
@@ -15,7 +18,10 @@ export function* makeLink(context: Context, call: Call, { target }: Named<'makes
   const { router, strayLinks } = context;
   const name = router.nameOf(call, runs.at);
   const end = resolve(resolve(name, '..'), leads);
-  if (router.isRemote(call, runs.at) && !router.isSelected(call, end)) strayLinks.set(name, end);
+  if (!router.isRemote(call, runs.at) || router.isSelected(call, end)) return result;
+  const [oldest] = strayLinks.keys();
+  if (oldest !== undefined && strayLinks.size >= MOST_KEPT) strayLinks.delete(oldest);
+  strayLinks.set(name, end);
   return result;
 }
 
