@@ -1,11 +1,11 @@
 /** Calls that take a path: they run where it leads. */
 import {
   addr,
+  addsName,
   blocksOpening,
   both,
   call,
   caveat,
-  countOf,
   cwd,
   dirfd,
   entersDirectory,
@@ -13,7 +13,9 @@ import {
   flags,
   i32,
   i64,
+  lengthOf,
   links,
+  makesLink,
   inBytes,
   inStruct,
   mode,
@@ -33,8 +35,12 @@ import {
   zero,
   inSized,
   readsLink,
+  takesLink,
+  takesLinkIf,
 } from '../vocabulary.js';
 
+const noFollow = takesLinkIf('flags', 'O_NOFOLLOW');
+const atLink = takesLinkIf('flags', 'AT_SYMLINK_NOFOLLOW');
 const handles = 'file handles are only good on the machine that made them';
 
 export const files = {
@@ -43,32 +49,37 @@ export const files = {
     newFd('flags'),
     pathOf('pathname'),
     blocksOpening([undefined, 'pathname']),
+    noFollow,
   ),
   openat: call(
     { dirfd, pathname: path, flags: flags('O_'), mode: modeIfCreating('flags') },
     newFd('flags'),
     pathOf('dirfd', 'pathname'),
     blocksOpening(['dirfd', 'pathname']),
+    noFollow,
   ),
   openat2: call(
     { dirfd, pathname: path, how: inSized('open_how', 'size'), size: u64 },
     newFd('how'),
     pathOf('dirfd', 'pathname'),
     blocksOpening(['dirfd', 'pathname']),
+    takesLinkIf('how', 'O_NOFOLLOW'),
   ),
   creat: call({ pathname: path, mode }, newFd(), pathOf('pathname'), blocksOpening([undefined, 'pathname'])),
 
   stat: call({ pathname: path, statbuf: outStruct('stat') }, zero, pathOf('pathname')),
-  lstat: call({ pathname: path, statbuf: outStruct('stat') }, zero, pathOf('pathname')),
+  lstat: call({ pathname: path, statbuf: outStruct('stat') }, zero, pathOf('pathname'), takesLink),
   newfstatat: call(
     { dirfd, pathname: path, statbuf: outStruct('stat'), flags: flags('AT_') },
     zero,
     pathOf('dirfd', 'pathname'),
+    atLink,
   ),
   statx: call(
     { dirfd, pathname: path, flags: flags('AT_STATX_'), mask: flags('STATX_'), statxbuf: outStruct('statx') },
     zero,
     pathOf('dirfd', 'pathname'),
+    atLink,
   ),
   statfs: call({ path, buf: outStruct('statfs') }, zero, pathOf('path')),
   access: call({ pathname: path, mode: flags('R_OK') }, zero, pathOf('pathname')),
@@ -77,35 +88,53 @@ export const files = {
     { dirfd, pathname: path, mode: flags('R_OK'), flags: flags('AT_EACCESS') },
     zero,
     pathOf('dirfd', 'pathname'),
+    atLink,
   ),
   readlink: call(
     { pathname: path, buf: outBytes('bufsiz'), bufsiz: i32 },
-    countOf('buf'),
+    lengthOf('buf'),
     pathOf('pathname'),
     readsLink('buf'),
   ),
   readlinkat: call(
     { dirfd, pathname: path, buf: outBytes('bufsiz'), bufsiz: i32 },
-    countOf('buf'),
+    lengthOf('buf'),
     pathOf('dirfd', 'pathname'),
     readsLink('buf'),
   ),
 
-  mkdir: call({ pathname: path, mode }, zero, pathOf('pathname')),
-  mkdirat: call({ dirfd, pathname: path, mode }, zero, pathOf('dirfd', 'pathname')),
-  mknod: call({ pathname: path, mode, dev: u32 }, zero, pathOf('pathname')),
-  mknodat: call({ dirfd, pathname: path, mode, dev: u32 }, zero, pathOf('dirfd', 'pathname')),
-  rmdir: call({ pathname: path }, zero, pathOf('pathname')),
-  unlink: call({ pathname: path }, zero, pathOf('pathname')),
-  unlinkat: call({ dirfd, pathname: path, flags: flags('AT_REMOVEDIR') }, zero, pathOf('dirfd', 'pathname')),
-  symlink: call({ target: text, linkpath: path }, zero, pathOf('linkpath')),
-  symlinkat: call({ target: text, newdirfd: dirfd, linkpath: path }, zero, pathOf('newdirfd', 'linkpath')),
-  link: call({ oldpath: path, newpath: path }, zero, pathsOf([undefined, 'oldpath'], [undefined, 'newpath'])),
+  mkdir: call({ pathname: path, mode }, zero, pathOf('pathname'), takesLink),
+  mkdirat: call({ dirfd, pathname: path, mode }, zero, pathOf('dirfd', 'pathname'), takesLink),
+  mknod: call({ pathname: path, mode, dev: u32 }, zero, pathOf('pathname'), takesLink),
+  mknodat: call({ dirfd, pathname: path, mode, dev: u32 }, zero, pathOf('dirfd', 'pathname'), takesLink),
+  rmdir: call({ pathname: path }, zero, pathOf('pathname'), takesLink),
+  unlink: call({ pathname: path }, zero, pathOf('pathname'), takesLink),
+  unlinkat: call(
+    { dirfd, pathname: path, flags: flags('AT_REMOVEDIR') },
+    zero,
+    pathOf('dirfd', 'pathname'),
+    takesLink,
+  ),
+  symlink: call({ target: text, linkpath: path }, zero, pathOf('linkpath'), takesLink, makesLink('target')),
+  symlinkat: call(
+    { target: text, newdirfd: dirfd, linkpath: path },
+    zero,
+    pathOf('newdirfd', 'linkpath'),
+    takesLink,
+    makesLink('target'),
+  ),
+  link: call(
+    { oldpath: path, newpath: path },
+    zero,
+    pathsOf([undefined, 'oldpath'], [undefined, 'newpath']),
+    addsName,
+  ),
   linkat: call(
     { olddirfd: dirfd, oldpath: path, newdirfd: dirfd, newpath: path, flags: flags('AT_') },
     zero,
     pathsOf(['olddirfd', 'oldpath'], ['newdirfd', 'newpath']),
     links(['olddirfd', 'oldpath'], 'flags'),
+    addsName,
     caveat('an open file is named by /proc/self/fd on servers with Linux 6.10 or newer: before, ENOENT'),
   ),
   rename: call(
@@ -126,13 +155,19 @@ export const files = {
 
   chmod: call({ pathname: path, mode }, zero, pathOf('pathname')),
   fchmodat: call({ dirfd, pathname: path, mode }, zero, pathOf('dirfd', 'pathname')),
-  fchmodat2: call({ dirfd, pathname: path, mode, flags: flags('AT_') }, zero, pathOf('dirfd', 'pathname')),
+  fchmodat2: call(
+    { dirfd, pathname: path, mode, flags: flags('AT_') },
+    zero,
+    pathOf('dirfd', 'pathname'),
+    atLink,
+  ),
   chown: call({ pathname: path, owner: i32, group: i32 }, zero, pathOf('pathname')),
-  lchown: call({ pathname: path, owner: i32, group: i32 }, zero, pathOf('pathname')),
+  lchown: call({ pathname: path, owner: i32, group: i32 }, zero, pathOf('pathname'), takesLink),
   fchownat: call(
     { dirfd, pathname: path, owner: i32, group: i32, flags: flags('AT_') },
     zero,
     pathOf('dirfd', 'pathname'),
+    atLink,
   ),
   truncate: call({ path, length: i64 }, zero, pathOf('path'), resizes),
   utime: call({ filename: path, times: inStruct('utimbuf') }, zero, pathOf('filename')),
@@ -146,20 +181,23 @@ export const files = {
     { dirfd, pathname: path, times: inStruct('timespec[2]'), flags: flags('AT_') },
     zero,
     pathOf('dirfd', 'pathname'),
+    atLink,
   ),
   file_getattr: call(
     { dirfd, pathname: path, attr: outBytes('size'), size: u64, flags: flags('AT_') },
     zero,
     pathOf('dirfd', 'pathname'),
+    atLink,
   ),
   file_setattr: call(
     { dirfd, pathname: path, attr: inBytes('size'), size: u64, flags: flags('AT_') },
     zero,
     pathOf('dirfd', 'pathname'),
+    atLink,
   ),
 
   chdir: call({ path }, zero, pathOf('path'), entersDirectory('path')),
-  getcwd: call({ buf: outBytes('size'), size: u64 }, countOf('buf'), cwd),
+  getcwd: call({ buf: outBytes('size'), size: u64 }, lengthOf('buf'), cwd),
   umask: call({ mask: mode }, octalValue, both),
 
   name_to_handle_at: call(

@@ -11,6 +11,8 @@ import { map } from './map.js';
 import { copyBeside, remap, resize, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
 import { enterDirectory, execute } from './process.js';
 import { pump } from './pump.js';
+import { makeLink } from './stray-links.js';
+import { followPaths } from './two-paths.js';
 import { resume, watch } from './watch.js';
 
 /** Carries out one kind of call. */
@@ -66,6 +68,8 @@ function kindOf({ args, facts, runs, success }: Row): Carry {
   const remaps = fact('remaps');
   const syncsMaps = fact('syncsMaps');
   const syncsFile = fact('syncsFile');
+  const makes = fact('makesLink');
+  if (makes) return (context, call) => makeLink(context, call, makes);
   if (links) return (context, call) => link(context, call, links);
   if (pumps) return (context, call) => pump(context, call, pumps);
   if (unmaps) return (context, call) => unmap(context, call, unmaps);
@@ -82,6 +86,8 @@ function kindOf({ args, facts, runs, success }: Row): Carry {
   if (runs.kind === 'ownersOf') return besideImages(copyBeside);
   if (runs.kind === 'ownersIn') return (context, call) => watch(context, call);
   if (fact('resumes')) return resume;
+  if (runs.kind === 'pathsOf')
+    return (context, call) => followPaths(context, call, runs, fact('addsName') !== undefined);
   if (runs.kind === 'mapping') return map;
   if (success.kind === 'copyOf') return (context, call) => duplicate(context, call, success);
   return follow;
