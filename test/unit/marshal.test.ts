@@ -136,11 +136,18 @@ describe('marshalling a call', () => {
     expect(encode(Buffer.alloc(0), 'fsync', [3n]).words?.[0]).to.equal(0xffff_ffffn);
   });
 
-  it('answers EFAULT for memory that is not there, and leaves no frame behind', () => {
-    expect(encode(Buffer.from('hello'), 'write', [4n, BASE, 6n])).to.deep.equal({
-      failed: -EFAULT,
-      ready: 0,
-    });
+  it('sends an address that leads nowhere for memory that is not there', () => {
+    const { words, segments } = encode(Buffer.from('hello'), 'write', [4n, BASE, 6n]);
+    expect({ words: words?.slice(0, 3), segments }).to.deep.equal({ words: [9n, 1n, 6n], segments: [] });
+  });
+
+  it('answers EFAULT for memory that ends within what it moves, and leaves no frame behind', () => {
+    const entries = Buffer.alloc(32);
+    entries.writeBigUInt64LE(BASE, 0);
+    entries.writeBigUInt64LE(4n, 8);
+    entries.writeBigUInt64LE(BASE - 8n, 16);
+    entries.writeBigUInt64LE(4n, 24);
+    expect(encode(entries, 'writev', [4n, BASE, 2n])).to.deep.equal({ failed: -EFAULT, ready: 0 });
   });
 
   it('sends what comes back changed before what comes back new, in a call of its own', () => {

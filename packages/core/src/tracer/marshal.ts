@@ -37,8 +37,12 @@ export interface Changes {
   readonly done?: number;
   /** As many bytes as it moves at the most. */
   readonly limit?: number;
+  /** Memory that goes in cannot be read: the kernel there says whether that is the first thing that is wrong. */
+  readonly unreadable?: true;
 }
 
+/** Nothing is mapped there in a twin, nor is it a null pointer, which may mean something (mmap_min_addr in proc(5)). */
+const UNMAPPED = 1n;
 const POINTER_BYTES = 8;
 const IOVEC_BYTES = 16;
 /** UIO_MAXIOV (linux/uio.h): more entries answer EINVAL. */
@@ -81,10 +85,17 @@ export class Marshaller {
   }
 
   /**
-   * Writes the frame of `call`. Returns 0, or the negated errno with which the call ends without being sent: EFAULT when
-   * memory that goes in cannot be read.
+   * Writes the frame of `call`. Returns 0, or the negated errno with which the call ends without being sent: EFAULT when of the
+   * memory that goes in some can be read, and some cannot.
    */
   encode(call: Call, changes: Changes = {}): number {
+    const failed = this.encodeReadable(call, changes);
+    const isFirst = changes.done === undefined && !changes.unreadable;
+    if (failed !== -errno.EFAULT || this.readable > 0 || !isFirst) return failed;
+    return this.encodeReadable(call, { ...changes, unreadable: true });
+  }
+
+  private encodeReadable(call: Call, changes: Changes): number {
     this.segments = [];
     this.readable = 0;
     const { row, thread } = call;
@@ -158,7 +169,8 @@ export class Marshaller {
         this.argHalves[index * 2] = remoteNumber(call, index);
         return 0;
       case 'number':
-        if (arg.position && changes.done) this.args[index] = registers.argument(index) + BigInt(changes.done);
+        if (changes.done && hasPlace(arg, registers.argument(index)))
+          this.args[index] = registers.argument(index) + BigInt(changes.done);
         return 0;
       case 'addr':
         this.args[index] = 0n;
@@ -175,6 +187,10 @@ export class Marshaller {
 
   /** Lays out what a pointer points to. */
   private layMemory(call: Call, index: number, arg: Arg, pointer: bigint, changes: Changes): number {
+    if (changes.unreadable && goesIn(arg)) {
+      this.args[index] = pointer === 0n ? 0n : UNMAPPED;
+      return 0;
+    }
     switch (arg.kind) {
       case 'struct':
         if (pointer !== 0n) this.layAt(index, Direction[arg.direction], structSize(arg.struct), pointer);
@@ -226,8 +242,9 @@ export class Marshaller {
     { done = 0, limit = MAX_PAYLOAD }: Changes,
     call: Call,
   ): number {
-    if (count < 0 || count > MAX_IOVECS) return -errno.EINVAL;
-    if (count === 0) return 0;
+    // How many are too many is for the kernel there to say, behind what else may be wrong.
+    if (count < 0 || count > MAX_IOVECS) this.args[index] = UNMAPPED;
+    if (count <= 0 || count > MAX_IOVECS) return 0;
     const bytes = count * IOVEC_BYTES;
     if (this.copyIn(pid, this.iovecs, 0, pointer, bytes) < bytes) return -errno.EFAULT;
     const parent = this.segments.length;
@@ -238,7 +255,7 @@ export class Marshaller {
     for (let entry = 0; entry < count && room > 0; entry++) {
       const addr = this.iovecs.readBigUInt64LE(entry * IOVEC_BYTES);
       const length = this.iovecs.readBigInt64LE(entry * IOVEC_BYTES + POINTER_BYTES);
-      if (length < 0n) return -errno.EINVAL;
+      if (length < 0n) return this.layRefused(index, bytes);
       const skipped = Number(length) < skip ? Number(length) : skip;
       skip -= skipped;
       const size = Math.min(Number(length) - skipped, room);
@@ -257,6 +274,14 @@ export class Marshaller {
     this.segments.push(...entries);
     const countArgument = call.row.order[index];
     if (countArgument?.kind === 'iovec') this.args[call.index(countArgument.count)] = BigInt(entries.length);
+    return 0;
+  }
+
+  /** Entries of which one has a negative length: the kernel there refuses them before it follows any. */
+  private layRefused(index: number, bytes: number): number {
+    const sent = Buffer.from(this.iovecs.subarray(0, bytes));
+    for (let entry = 0; entry < bytes; entry += IOVEC_BYTES) sent.writeBigUInt64LE(0n, entry);
+    this.laySource(index, Direction.in, sent);
     return 0;
   }
 
@@ -377,4 +402,15 @@ function remoteNumber(call: Call, index: number): number {
 
 function takesBytes(direction: Direction): boolean {
   return direction === Direction.in || direction === Direction.inout;
+}
+
+/** Whether an argument says at which place of a file a call moves bytes, rather than where the file is. */
+export function hasPlace(arg: Arg, value: bigint): boolean {
+  if (arg.kind !== 'number' || !arg.position) return false;
+  return arg.position !== 'own' || BigInt.asIntN(64, value) !== -1n;
+}
+
+/** Whether an argument points to memory that the kernel reads. */
+function goesIn(arg: Arg): boolean {
+  return arg.kind === 'iovec' || arg.kind === 'ioctl' || ('direction' in arg && arg.direction !== 'out');
 }

@@ -6,7 +6,7 @@ import type { Call } from '../call.js';
 import type { Changes } from '../marshal.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
-import { areRecords, descriptorOf, takeLeftover, wholeRecords } from './leftover.js';
+import { areRecords, descriptorOf, isPositioned, takeLeftover, wholeRecords } from './leftover.js';
 import { factsOf } from './remote-file.js';
 
 /** Longer ones than fit a frame are made of several, until one of them comes short. */
@@ -46,7 +46,10 @@ function* writeReadable(context: Context, call: Call, changes: Changes, readable
   const facts = remote && (yield* factsOf(context, call.thread, remote.number));
   const isFile = typeof facts === 'object' && facts.isRegular;
   const limit = isFile ? readable : readable - (readable % PIPE_PIECE);
-  return limit === 0 ? BigInt(-errno.EFAULT) : yield* context.step.remote(call, { ...changes, limit });
+  return yield* context.step.remote(call, {
+    ...changes,
+    ...(limit === 0 ? { unreadable: true } : { limit }),
+  });
 }
 
 /** What could not be stored in the tracee has not been read: natively the offset would not have moved. */
@@ -69,10 +72,6 @@ function* putBack(
   });
   if (result < 0n) remote.description.leftover = bytes.subarray(stored);
   return moved;
-}
-
-function isPositioned({ row }: Call): boolean {
-  return row.order.some((arg) => arg.kind === 'number' && arg.position);
 }
 
 function isLonger(call: Call, done: bigint): boolean {
