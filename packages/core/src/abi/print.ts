@@ -22,6 +22,8 @@ export interface PrintOptions {
   readonly arch?: Arch;
   /** How many bytes of a buffer are shown: 32, as strace has it. */
   readonly limit?: number;
+  /** Reads the memory as it was when the call was made: what went in is printed from there. */
+  readonly before?: ReadMemory;
 }
 
 /** Bytes of a path, at most (PATH_MAX in linux/limits.h). */
@@ -35,7 +37,8 @@ const MOST_DESCRIPTORS = 1 << 20;
 
 /** The call with its arguments and its result. */
 export function printCall(call: MadeCall, read: ReadMemory, options: PrintOptions = {}): string {
-  const printer = new Printer(call, read, options.arch ?? 'x86_64', options.limit ?? 32);
+  const { arch = 'x86_64', limit = 32, before = read } = options;
+  const printer = new Printer(call, before, read, arch, limit);
   return `${call.name}(${printer.args().join(', ')}) = ${printer.result()}`;
 }
 
@@ -44,7 +47,8 @@ class Printer {
 
   constructor(
     private readonly call: MadeCall,
-    private readonly read: ReadMemory,
+    private readonly before: ReadMemory,
+    private readonly after: ReadMemory,
     private readonly arch: Arch,
     private readonly limit: number,
   ) {
@@ -111,11 +115,7 @@ class Printer {
       case 'bytes':
         return this.bytes(name, arg, value);
       case 'struct':
-        if (arg.direction === 'out' && this.failed) return printAddress(value);
-        return (
-          printStruct(this.read(value, structSize(arg.struct, this.arch)), arg.struct, this.arch) ??
-          printAddress(value)
-        );
+        return this.struct(arg, value);
       case 'iovec':
         return this.iovec(arg, value);
       case 'pollfds':
@@ -127,8 +127,19 @@ class Printer {
     }
   }
 
+  /** What went in, and behind an arrow what came out, where that is something else. */
+  private struct(arg: Arg & { kind: 'struct' }, addr: bigint): string {
+    const size = structSize(arg.struct, this.arch);
+    const print = (read: ReadMemory) =>
+      printStruct(read(addr, size), arg.struct, this.arch) ?? printAddress(addr);
+    if (arg.direction === 'in' || (arg.direction === 'inout' && this.failed)) return print(this.before);
+    if (this.failed) return printAddress(addr);
+    const [given, got] = [print(this.before), print(this.after)];
+    return arg.direction === 'out' || given === got ? got : `${given} => ${got}`;
+  }
+
   private string(addr: bigint): string {
-    const bytes = this.read(addr, PATH_BYTES);
+    const bytes = this.before(addr, PATH_BYTES);
     const end = bytes.indexOf(0);
     if (bytes.length === 0) return printAddress(addr);
     return end < 0 ? `${printBytes(bytes)}...` : printBytes(bytes.subarray(0, end));
@@ -143,16 +154,16 @@ class Printer {
     if (arg.as !== undefined) {
       const size = structSize(arg.as, this.arch);
       const told = Number(smaller(length, BigInt(size)));
-      return printStruct(this.read(addr, told), arg.as, this.arch) ?? printAddress(addr);
+      return printStruct(this.before(addr, told), arg.as, this.arch) ?? printAddress(addr);
     }
     const valid = arg.direction === 'in' ? length : smaller(length, this.call.result ?? 0n);
-    return this.text(addr, valid);
+    return this.text(addr, valid, arg.direction === 'in' ? this.before : this.after);
   }
 
   /** As much of a buffer as is shown, and one byte more where there is more. */
-  private text(addr: bigint, length: bigint): string {
+  private text(addr: bigint, length: bigint, read: ReadMemory): string {
     const wanted = Number(smaller(length, BigInt(this.limit + 1)));
-    const bytes = this.read(addr, wanted);
+    const bytes = read(addr, wanted);
     return bytes.length < wanted ? printAddress(addr) : printBytes(bytes, this.limit);
   }
 
@@ -160,21 +171,21 @@ class Printer {
     const out = arg.direction === 'out';
     if (out && this.failed) return printAddress(addr);
     const count = Number(this.valueOf(arg.count));
-    const bytes = this.read(addr, Math.min(count, this.limit) * structSize('iovec', this.arch));
+    const bytes = this.before(addr, Math.min(count, this.limit) * structSize('iovec', this.arch));
     let left = this.call.result ?? 0n;
     const entries = records(bytes, structSize('iovec', this.arch)).map((entry) => {
       const base = fieldOf(entry, 'iovec', 'iov_base', this.arch) ?? 0n;
       const length = fieldOf(entry, 'iovec', 'iov_len', this.arch) ?? 0n;
       const valid = out ? smaller(length, left) : length;
       left -= valid;
-      return `{iov_base=${base === 0n ? 'NULL' : this.text(base, valid)}, iov_len=${length}}`;
+      return `{iov_base=${base === 0n ? 'NULL' : this.text(base, valid, out ? this.after : this.before)}, iov_len=${length}}`;
     });
     return `[${[...entries, ...(count > this.limit ? ['...'] : [])].join(', ')}]`;
   }
 
   private pollFds(addr: bigint, count: number): string {
     const size = structSize('pollfd', this.arch);
-    const bytes = this.read(addr, Math.min(count, this.limit) * size);
+    const bytes = this.before(addr, Math.min(count, this.limit) * size);
     const entries = records(bytes, size).map((entry) => {
       const events = BigInt.asUintN(16, fieldOf(entry, 'pollfd', 'events', this.arch) ?? 0n);
       return `{fd=${fieldOf(entry, 'pollfd', 'fd', this.arch)}, events=${printFlags(events, 'POLL', this.arch)}}`;
@@ -184,7 +195,7 @@ class Printer {
 
   private descriptorSet(addr: bigint, count: number): string {
     const words = Math.ceil(Math.min(count, MOST_DESCRIPTORS) / (8 * WORD_BYTES));
-    const bytes = this.read(addr, words * WORD_BYTES);
+    const bytes = this.before(addr, words * WORD_BYTES);
     const fds: number[] = [];
     for (let fd = 0; fd < Math.min(count, bytes.length * 8); fd++)
       if (((bytes[fd >> 3] ?? 0) >> (fd & 7)) & 1) fds.push(fd);
