@@ -2,7 +2,7 @@
 import { constant, type Arch } from './constants.js';
 import { errnoName, errnoText } from './errno.js';
 import { octal, printAddress, printBytes, printFlags, printMode } from './print-scalars.js';
-import { printStruct } from './print-structs.js';
+import { isDevice, printDevice, printStruct } from './print-structs.js';
 import { fieldOf, structSize } from './structs.js';
 import type { Arg, Row } from './vocabulary.js';
 
@@ -66,7 +66,7 @@ class Printer {
 
   result(): string {
     const { result, row } = this.call;
-    if (result === undefined || (row.success.kind === 'never' && !this.failed)) return '?';
+    if (result === undefined) return '?';
     if (this.failed) {
       const number = Number(-result);
       // The kernel's own errors are not the program's: it never sees them.
@@ -78,9 +78,12 @@ class Printer {
     return base === 16 ? (result === 0n ? '0' : printAddress(BigInt.asUintN(64, result))) : String(result);
   }
 
-  /** A mode that does not count is not printed, as in strace. */
+  /** What does not count is not printed, as in strace: a mode, a device, the half of a place. */
   private isLeftOut(arg: Arg): boolean {
-    if (arg.kind !== 'number' || arg.creating === undefined) return false;
+    if (arg.kind !== 'number') return false;
+    if (arg.upperHalf) return true;
+    if (arg.deviceOf !== undefined) return !isDevice(Number(this.valueOf(arg.deviceOf)), this.arch);
+    if (arg.creating === undefined) return false;
     const flags = this.valueOf(arg.creating);
     const temporary = BigInt(constant('O_TMPFILE', this.arch) & ~constant('O_DIRECTORY', this.arch));
     return (flags & (BigInt(constant('O_CREAT', this.arch)) | temporary)) === 0n;
@@ -105,13 +108,15 @@ class Printer {
     const unsigned = BigInt.asUintN(arg.bits, value);
     if (arg.set !== undefined) return printFlags(unsigned, arg.set, this.arch);
     if (arg.octal) return printMode(Number(unsigned), this.arch);
+    if (arg.deviceOf !== undefined) return printDevice(unsigned);
+    if (arg.hex) return unsigned === 0n ? '0' : printAddress(unsigned);
     return String(arg.signed ? BigInt.asIntN(arg.bits, value) : unsigned);
   }
 
   private pointer(name: string, arg: Arg, value: bigint): string {
     switch (arg.kind) {
       case 'string':
-        return this.string(value);
+        return this.string(arg, value);
       case 'bytes':
         return this.bytes(name, arg, value);
       case 'struct':
@@ -121,7 +126,7 @@ class Printer {
       case 'pollfds':
         return this.pollFds(value, Number(BigInt.asUintN(32, this.valueOf(arg.count))));
       case 'fdset':
-        return this.descriptorSet(value, Number(BigInt.asUintN(32, this.valueOf(arg.count))));
+        return this.descriptorSet(value, Number(BigInt.asIntN(32, this.valueOf(arg.count))));
       default:
         return printAddress(value);
     }
@@ -138,11 +143,11 @@ class Printer {
     return arg.direction === 'out' || given === got ? got : `${given} => ${got}`;
   }
 
-  private string(addr: bigint): string {
+  private string(arg: Arg & { kind: 'string' }, addr: bigint): string {
     const bytes = this.before(addr, PATH_BYTES);
     const end = bytes.indexOf(0);
-    if (bytes.length === 0) return printAddress(addr);
-    return end < 0 ? `${printBytes(bytes)}...` : printBytes(bytes.subarray(0, end));
+    if (end >= 0) return printBytes(bytes.subarray(0, end), arg.path ? PATH_BYTES : this.limit);
+    return bytes.length < PATH_BYTES ? printAddress(addr) : printBytes(bytes, PATH_BYTES - 1);
   }
 
   private bytes(name: string, arg: Arg & { kind: 'bytes' }, addr: bigint): string {
@@ -169,16 +174,18 @@ class Printer {
 
   private iovec(arg: Arg & { kind: 'iovec' }, addr: bigint): string {
     const out = arg.direction === 'out';
-    if (out && this.failed) return printAddress(addr);
     const count = Number(this.valueOf(arg.count));
     const bytes = this.before(addr, Math.min(count, this.limit) * structSize('iovec', this.arch));
+    if (bytes.length === 0 && count > 0) return printAddress(addr);
     let left = this.call.result ?? 0n;
     const entries = records(bytes, structSize('iovec', this.arch)).map((entry) => {
       const base = fieldOf(entry, 'iovec', 'iov_base', this.arch) ?? 0n;
       const length = fieldOf(entry, 'iovec', 'iov_len', this.arch) ?? 0n;
       const valid = out ? smaller(length, left) : length;
       left -= valid;
-      return `{iov_base=${base === 0n ? 'NULL' : this.text(base, valid, out ? this.after : this.before)}, iov_len=${length}}`;
+      const isText = base !== 0n && !(out && this.failed);
+      const text = isText ? this.text(base, valid, out ? this.after : this.before) : printAddress(base);
+      return `{iov_base=${text}, iov_len=${length}}`;
     });
     return `[${[...entries, ...(count > this.limit ? ['...'] : [])].join(', ')}]`;
   }
@@ -194,6 +201,7 @@ class Printer {
   }
 
   private descriptorSet(addr: bigint, count: number): string {
+    if (count < 0) return printAddress(addr);
     const words = Math.ceil(Math.min(count, MOST_DESCRIPTORS) / (8 * WORD_BYTES));
     const bytes = this.before(addr, words * WORD_BYTES);
     const fds: number[] = [];

@@ -29,6 +29,11 @@ export type Arg<N extends string = string> =
       readonly signed: boolean;
       readonly set?: FlagSet;
       readonly octal?: true;
+      readonly hex?: true;
+      /** The upper half of a place, of which 64 bits have nothing. */
+      readonly upperHalf?: true;
+      /** The number of a device, where the mode in that sibling is that of one (mknod(2)). */
+      readonly deviceOf?: N;
       readonly position?: true | 'own';
       readonly creating?: N;
     }
@@ -69,6 +74,15 @@ export const mode = { kind: 'number', bits: 32, signed: false, octal: true } as 
 /** The mode of a file that the call makes only where `openFlags` says so. */
 export function modeIfCreating<const N extends string>(openFlags: N) {
   return { ...mode, creating: openFlags } as const;
+}
+
+/** A number that is read in hexadecimal. */
+export const hex64 = { ...u64, hex: true } as const;
+/** Of a place in a file, what a register of 64 bits has no need of (preadv(2)). */
+export const upperHalf = { ...u64, upperHalf: true } as const;
+/** A device number, which counts where `modeName` has the mode of a device. */
+export function deviceIn<const N extends string>(modeName: N) {
+  return { ...u32, deviceOf: modeName } as const;
 }
 
 export const addr = { kind: 'addr' } as const;

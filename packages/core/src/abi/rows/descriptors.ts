@@ -34,6 +34,7 @@ import {
   text,
   u32,
   u64,
+  upperHalf,
   value,
   zero,
   outRecords,
@@ -42,8 +43,8 @@ import { fcntl } from './fcntl.js';
 import { ioctl } from './ioctl.js';
 
 /** Vectored calls at a place: on 64 bits the first half of the offset holds all of it (preadv(2)). */
-const at = { pos_l: position, pos_h: u64 } as const;
-const atOrOwn = { pos_l: positionOrOwn, pos_h: u64 } as const;
+const at = { pos_l: position, pos_h: upperHalf } as const;
+const atOrOwn = { pos_l: positionOrOwn, pos_h: upperHalf } as const;
 
 export const descriptors = {
   close: call({ fd }, zero, ownerOf('fd'), closes('fd')),

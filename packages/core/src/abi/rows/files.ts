@@ -7,6 +7,7 @@ import {
   caveat,
   countOf,
   cwd,
+  deviceIn,
   dirfd,
   entersDirectory,
   fd,
@@ -93,8 +94,8 @@ export const files = {
 
   mkdir: call({ pathname: path, mode }, zero, pathOf('pathname')),
   mkdirat: call({ dirfd, pathname: path, mode }, zero, pathOf('dirfd', 'pathname')),
-  mknod: call({ pathname: path, mode, dev: u32 }, zero, pathOf('pathname')),
-  mknodat: call({ dirfd, pathname: path, mode, dev: u32 }, zero, pathOf('dirfd', 'pathname')),
+  mknod: call({ pathname: path, mode, dev: deviceIn('mode') }, zero, pathOf('pathname')),
+  mknodat: call({ dirfd, pathname: path, mode, dev: deviceIn('mode') }, zero, pathOf('dirfd', 'pathname')),
   rmdir: call({ pathname: path }, zero, pathOf('pathname')),
   unlink: call({ pathname: path }, zero, pathOf('pathname')),
   unlinkat: call({ dirfd, pathname: path, flags: flags('AT_REMOVEDIR') }, zero, pathOf('dirfd', 'pathname')),
