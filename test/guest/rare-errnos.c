@@ -126,7 +126,7 @@ static void far(void) {
   show(raw(writev, fd, (&(struct iovec){"x", 1}), 1));
   show(raw(pwrite64, fd, "x", 1, last));
   show(raw(pwritev, fd, (&(struct iovec){"x", 1}), 1, last, 0));
-  show(raw(pwritev2, fd, (&(struct iovec){"x", 1}), 1, -1, -1, 0));
+  show(raw(pwritev2, fd, (&(struct iovec){"x", 1}), 1, -1L, -1L, 0));
   show(raw(copy_file_range, other, NULL, fd, NULL, 1, 0));
   show(raw(copy_file_range, other, (&(long){INT64_MAX - 1}), fd, (&(long){0}), 10, 0));
   show(raw(lseek, fd, INT64_MAX, SEEK_CUR));
