@@ -39,6 +39,7 @@ export function makeRoot(uid = process.getuid?.() ?? 0): Root {
   if (process.getuid?.() === 0) {
     for (const [name, make] of Object.entries(foreign)) place(join(path, name), make);
     settle(join(path, 'shared'), 0);
+    own(path, uid);
   }
   return { path, remove: () => rmSync(base, { recursive: true, force: true }) };
 }
