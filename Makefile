@@ -16,8 +16,8 @@ export npm_config_loglevel := error
 
 NATIVE := addon/build/Release/rsc.node addon/build/Release/rsc-twin
 NATIVE_SOURCES := addon/binding.gyp $(wildcard addon/src/* addon/twin/*)
-C_SOURCES := $(filter %.c %.cc %.h,$(wildcard addon/src/* addon/twin/* test/guest/*))
-GUESTS := $(patsubst test/guest/%.c,test/guest/bin/%,$(wildcard test/guest/*.c))
+C_SOURCES := $(filter %.c %.cc %.h,$(wildcard addon/src/* addon/twin/* test/guest/* test/corpus/*))
+GUESTS := $(patsubst test/guest/%.c,test/guest/bin/%,$(wildcard test/guest/*.c)) test/guest/bin/tap.so
 TYPESCRIPT := $(shell find packages/*/src addon/lib test -name '*.ts' -not -path '*/dist/*' -not -path '*/node_modules/*')
 
 .PHONY: help demo build test lint format generate check bench prebuild pack clean system guests
@@ -89,6 +89,10 @@ $(NATIVE) &: $(NATIVE_SOURCES) .make/npm
 test/guest/bin/static-%: test/guest/static-%.c $(wildcard test/guest/*.h)
 	@mkdir -p $(@D)
 	$(Q)gcc -O1 -Wall -Wextra -Werror -static -pthread -o $@ $<
+
+test/guest/bin/tap.so: test/corpus/tap.c
+	@mkdir -p $(@D)
+	$(Q)gcc -O1 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
 
 test/guest/bin/%: test/guest/%.c $(wildcard test/guest/*.h)
 	@mkdir -p $(@D)

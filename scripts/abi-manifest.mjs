@@ -43,7 +43,7 @@ export const also = [
 
 /** Not values: bounds, masks and macros that are of no use by name, and aliases for 32-bit programs. */
 export const unwanted =
-  /(_MAX|_MIN|_NR|_LAST_[A-Z]*|_MASK|_SHIFT|STACK|__RESERVED|_TYPE_BITS)$|^(O_ACCMODE_|CLONE_ARGS_|SIGSTKSZ|F_(GETLK|SETLK|SETLKW)64|IN_(CLOSE|MOVE|ALL_EVENTS)$|SIGRT|TIOCSER_TEMT|SIG(STKSZ|UNUSED|IOT|POLL)$|TIOCM_|TIOCPKT_|BLK_|RWF_SUPPORTED|MCL_[A-Z]*_)/;
+  /(_MAX|_MIN|_NR|_LAST_[A-Z]*|_MASK|_SHIFT|__RESERVED|_TYPE_BITS)$|^(O_ACCMODE_|CLONE_ARGS_|SIGSTKSZ|F_(GETLK|SETLK|SETLKW)64|IN_(CLOSE|MOVE|ALL_EVENTS)$|SIGRT|TIOCSER_TEMT|SIG(STKSZ|UNUSED|IOT|POLL)$|TIOCM_|TIOCPKT_|BLK_|RWF_SUPPORTED|MCL_[A-Z]*_)/;
 
 /** Values that programs get from their C library: [name, value, where it is written down]. The same on both. */
 export const written = [

@@ -36,6 +36,11 @@ export function makeRoot(uid = process.getuid?.() ?? 0): Root {
   for (const point of mountPoints) place(join(path, point), isFolder(point) ? folder() : file(''));
   for (const [name, make] of Object.entries(contents)) place(join(path, name), make);
   settle(path, uid);
+  if (process.getuid?.() === 0) {
+    for (const [name, make] of Object.entries(foreign)) place(join(path, name), make);
+    settle(join(path, 'shared'), 0);
+    own(path, uid);
+  }
   return { path, remove: () => rmSync(base, { recursive: true, force: true }) };
 }
 
@@ -105,6 +110,13 @@ const contents: Record<string, Maker> = {
   'work/library/empty-room/': folder(0o750),
   'work/fifo': fifo,
   'work/scripts/': (path) => cpSync(besideSource('scripts'), path, { recursive: true }),
+};
+
+/** What is root's, whoever has all else: there where root makes it. */
+const foreign: Record<string, Maker> = {
+  'shared/': folder(0o1777),
+  'shared/theirs': file('owned by root\n'),
+  'shared/room/': folder(),
 };
 
 /** Gives all of it one owner and one time, the deepest first: what is in a directory changes the directory's. */

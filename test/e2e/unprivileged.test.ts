@@ -1,12 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import { plainEnv, run } from './ending';
-import { guest, rscProgram } from './places';
+import { cureForNobody, nobody } from './nobody';
+import { guest } from './places';
 import { makeRoot } from './root';
 import { embeddedCommand } from './rsc';
 import { expectSameAsNative, type Case } from './same';
-
-const nobody = 65534;
 
 const core: (Case & { readonly title: string })[] = [
   { title: 'cat', command: ['cat', 'notes.txt', 'far-link'], prints: 'only the server has' },
@@ -50,21 +48,10 @@ const core: (Case & { readonly title: string })[] = [
   ),
 ];
 
-/** Why nobody cannot run rsc here, in the form of the cure; undefined where it can. */
-function cure(): string | undefined {
-  const asNobody = (command: string, ...args: string[]): boolean =>
-    spawnSync(command, args, { uid: nobody, gid: nobody, cwd: '/' }).status === 0;
-  if (process.getuid?.() !== 0) return 'run the tests as root, who alone can become nobody';
-  if (!asNobody('test', '-r', rscProgram)) return 'make the checkout readable for all users';
-  if (!asNobody('unshare', '--user', '--map-current-user', 'true'))
-    return 'allow user namespaces (sysctl user.max_user_namespaces)';
-  return undefined;
-}
-
 describe('rsc run as nobody, with a server inside', function () {
   this.timeout(60_000);
   const options = { uid: nobody, env: { ...plainEnv, HOME: '/nonexistent' } };
-  const missing = cure();
+  const missing = cureForNobody();
 
   if (missing !== undefined) {
     it(`is the same as natively - to have this tested: ${missing}`);

@@ -118,6 +118,8 @@ static void fifos(void) {
   while ((count = read(in, bytes, sizeof bytes)) > 0)
     total += count;
   printf("%ld bytes, then %ld\n", total, count);
+  // With a reader left the writer could have come and gone before the next one opens.
+  must(close(in));
   pid_t child = fork();
   if (child == 0) {
     out = (int)must(open("pipe", O_WRONLY));

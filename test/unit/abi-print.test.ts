@@ -9,7 +9,7 @@ import { printCall, type ReadMemory } from '@rsc/core/abi/print';
 /** A call as a test tells it: the memory that it points to is laid at the addresses that it names. */
 interface Told {
   readonly args: readonly bigint[];
-  readonly result: bigint;
+  readonly result: bigint | undefined;
   readonly memory?: ReadonlyMap<bigint, Buffer>;
 }
 
@@ -70,7 +70,7 @@ const rows: [line: string, name: string, told: Told][] = [
       ]),
     },
   ],
-  ['exit_group(1) = ?', 'exit_group', { args: [1n], result: 0n }],
+  ['exit_group(1) = ?', 'exit_group', { args: [1n], result: undefined }],
   ['umask(077) = 022', 'umask', { args: [0o77n], result: 0o22n }],
   ['brk(NULL) = 0x5555000', 'brk', { args: [0n], result: 0x5555000n }],
   [
@@ -87,6 +87,26 @@ const rows: [line: string, name: string, told: Told][] = [
     'ioctl(3, _IOC(_IOC_READ, 0x58, 0x7d, 0x10), 0x1000) = 0',
     'ioctl',
     { args: [3n, 0x8010587dn, at], result: 0n },
+  ],
+  [
+    'mknod("null", S_IFCHR|0600, makedev(0x1, 0x3)) = 0',
+    'mknod',
+    { args: [at, 0o20600n, 0x103n], result: 0n, memory: text('null') },
+  ],
+  [
+    'mknod("pipe", S_IFIFO|S_ISVTX|0600) = 0',
+    'mknod',
+    { args: [at, 0o11600n, 0x103n], result: 0n, memory: text('pipe') },
+  ],
+  [
+    'preadv(3, 0x1000, 1, 7) = -1 EFAULT (Bad address)',
+    'preadv',
+    { args: [3n, at, 1n, 7n, 99n], result: -14n },
+  ],
+  [
+    `getxattr("${'p'.repeat(40)}", "${'p'.repeat(32)}"..., NULL, 0) = 5`,
+    'getxattr',
+    { args: [at, at, 0n, 0n], result: 5n, memory: text('p'.repeat(40)) },
   ],
   ['fcntl(3, 0x7777 /* F_??? */, NULL) = 0', 'fcntl', { args: [3n, 0x7777n, 0n], result: 0n }],
 ];
@@ -111,6 +131,14 @@ describe('printing a system call', () => {
     if (row === undefined) throw new Error('write has no row');
     const call = { name: 'write', row, args: [1n, at, 9n], result: 9n };
     expect(printCall(call, readerOf(text('123456789')), { limit: 4 })).to.equal('write(1, "1234"..., 9) = 9');
+  });
+
+  it('prints what went in as it was, and behind an arrow what came out', () => {
+    const { row } = rowFor('x86_64', numberOf('x86_64', 'sendfile'), () => 0n) ?? {};
+    if (row === undefined) throw new Error('sendfile has no row');
+    const call = { name: 'sendfile', row, args: [4n, 3n, at, 9n], result: 9n };
+    const offset = (value: number) => readerOf(new Map([[at, Buffer.from([value, 0, 0, 0, 0, 0, 0, 0])]]));
+    expect(printCall(call, offset(10), { before: offset(1) })).to.equal('sendfile(4, 3, [1] => [10], 9) = 9');
   });
 
   it('names the flags of the architecture that the call was made on', () => {

@@ -51,7 +51,7 @@ function inArg(arg: Arg): Reference[] {
     case 'ioctl':
       return [[arg.request, lengthKinds]];
     case 'number':
-      return [[arg.creating, lengthKinds]];
+      return [arg.creating, arg.deviceOf].map((name) => [name, lengthKinds]);
     default:
       return [];
   }

@@ -186,11 +186,13 @@ describe('marshalling a call', () => {
     expect(encode(Buffer.alloc(0), 'fsync', [3n]).words?.[0]).to.equal(0xffff_ffffn);
   });
 
-  it('answers EFAULT for memory that is not there, and leaves no frame behind', () => {
-    expect(encode(Buffer.from('hello'), 'write', [4n, BASE, 6n])).to.deep.equal({
-      failed: -EFAULT,
-      ready: 0,
-    });
+  it('answers EFAULT for memory that ends within what it moves, and leaves no frame behind', () => {
+    const entries = Buffer.alloc(32);
+    entries.writeBigUInt64LE(BASE, 0);
+    entries.writeBigUInt64LE(4n, 8);
+    entries.writeBigUInt64LE(BASE - 8n, 16);
+    entries.writeBigUInt64LE(4n, 24);
+    expect(encode(entries, 'writev', [4n, BASE, 2n])).to.deep.equal({ failed: -EFAULT, ready: 0 });
   });
 
   it('sends what comes back changed before what comes back new, in a call of its own', () => {

@@ -47,7 +47,7 @@ const sets = {
   GRND_: bits(/^GRND_/),
   IN_: bits(/^IN_(?!CLOEXEC|NONBLOCK)/),
   IN_CLOEXEC: bits(['IN_CLOEXEC', 'IN_NONBLOCK']),
-  LOCK_: bits(['LOCK_SH', 'LOCK_EX', 'LOCK_UN', 'LOCK_NB']),
+  LOCK_: bits(['LOCK_SH', 'LOCK_EX', 'LOCK_NB', 'LOCK_UN', 'LOCK_MAND', 'LOCK_READ', 'LOCK_WRITE']),
   MADV_: one(/^MADV_/),
   MAP_: bits(/^MAP_(?!HUGE_|TYPE|FILE)/),
   MCL_: bits(/^MCL_/),
@@ -55,7 +55,7 @@ const sets = {
   MLOCK_: bits(/^MLOCK_/),
   MREMAP_: bits(/^MREMAP_/),
   MS_: bits(/^MS_(?!ASYNC|SYNC$|INVALIDATE|MGC)/),
-  MS_SYNC: bits(['MS_ASYNC', 'MS_INVALIDATE', 'MS_SYNC']),
+  MS_SYNC: bits(['MS_SYNC', 'MS_ASYNC', 'MS_INVALIDATE']),
   MOVE_MOUNT_: bits(/^MOVE_MOUNT_/),
   // strace's order: the flags that say how, then those that say what (O_DIRECTORY is a part of O_TMPFILE).
   O_: bits(

@@ -11,8 +11,10 @@ export function printAddress(addr: bigint): string {
 export function printMode(mode: number, arch: Arch): string {
   const type = mode & constant('S_IFMT', arch);
   const name = membersOf('S_IF', arch).members.find(([, value]) => value === type)?.[0];
-  const permissions = octal(name === undefined ? mode : mode & ~type);
-  return name === undefined ? permissions : `${name}|${permissions}`;
+  if (name === undefined) return octal(mode);
+  const special = (['S_ISUID', 'S_ISGID', 'S_ISVTX'] as const).filter((bit) => mode & constant(bit, arch));
+  const permissions = special.reduce((rest, bit) => rest & ~constant(bit, arch), mode & ~type);
+  return [name, ...special, octal(permissions)].join('|');
 }
 
 export function octal(value: number): string {
@@ -54,6 +56,7 @@ function printOne(value: bigint, set: FlagSet, arch: Arch): string {
     ([, member]) => BigInt.asUintN(32, BigInt(member)) === number,
   );
   if (known !== undefined) return known[0];
+  if (set === 'SIG' && number === 0n) return '0';
   return set === 'ioctl' ? printRequest(value) : `0x${number.toString(16)} /* ${question(set)} */`;
 }
 
@@ -96,5 +99,6 @@ function printRequest(value: bigint): string {
 }
 
 function question(set: FlagSet): string {
+  if (set === 'R_OK') return '?_OK';
   return set.endsWith('_') ? `${set}???` : `${set.replace(/_?[A-Z]*$/, '')}_???`.replace(/^_/, '');
 }

@@ -96,9 +96,13 @@ export function printStruct(bytes: Buffer, name: StructName, arch: Arch): string
 
 function shapeOf(bytes: Buffer, name: StructName, arch: Arch): Shape | undefined {
   if (name !== 'stat') return shapes[name];
-  const type = Number(fieldOf(bytes, name, 'st_mode', arch) ?? 0n) & constant('S_IFMT', arch);
-  const isDevice = type === constant('S_IFCHR', arch) || type === constant('S_IFBLK', arch);
-  return isDevice ? deviceShape : statShape;
+  return isDevice(Number(fieldOf(bytes, name, 'st_mode', arch) ?? 0n), arch) ? deviceShape : statShape;
+}
+
+/** Whether a mode is that of a device. */
+export function isDevice(mode: number, arch: Arch): boolean {
+  const type = mode & constant('S_IFMT', arch);
+  return type === constant('S_IFCHR', arch) || type === constant('S_IFBLK', arch);
 }
 
 function printField(bytes: Buffer, name: StructName, field: string, style: Style, arch: Arch): string {
@@ -119,7 +123,7 @@ function printText(bytes: Buffer, name: StructName, field: string, arch: Arch): 
 }
 
 /** Major and minor number, as linux/kdev_t.h packs them for programs (new_encode_dev). */
-function printDevice(device: bigint): string {
+export function printDevice(device: bigint): string {
   const number = Number(device);
   const major = (number >>> 8) & 0xfff;
   const minor = (number & 0xff) | ((number >>> 12) & 0xfff00);

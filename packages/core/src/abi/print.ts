@@ -2,7 +2,7 @@
 import { constant, type Arch } from './constants.js';
 import { errnoName, errnoText } from './errno.js';
 import { octal, printAddress, printBytes, printFlags, printMode } from './print-scalars.js';
-import { printStruct } from './print-structs.js';
+import { isDevice, printDevice, printStruct } from './print-structs.js';
 import { fieldOf, layoutOf, structSize } from './structs.js';
 import type { Arg, Row } from './vocabulary.js';
 
@@ -22,6 +22,8 @@ export interface PrintOptions {
   readonly arch?: Arch;
   /** How many bytes of a buffer are shown: 32, as strace has it. */
   readonly limit?: number;
+  /** Reads the memory as it was when the call was made: what went in is printed from there. */
+  readonly before?: ReadMemory;
 }
 
 /** Bytes of a path, at most (PATH_MAX in linux/limits.h). */
@@ -35,7 +37,8 @@ const MOST_DESCRIPTORS = 1 << 20;
 
 /** The call with its arguments and its result. */
 export function printCall(call: MadeCall, read: ReadMemory, options: PrintOptions = {}): string {
-  const printer = new Printer(call, read, options.arch ?? 'x86_64', options.limit ?? 32);
+  const { arch = 'x86_64', limit = 32, before = read } = options;
+  const printer = new Printer(call, before, read, arch, limit);
   return `${call.name}(${printer.args().join(', ')}) = ${printer.result()}`;
 }
 
@@ -44,7 +47,8 @@ class Printer {
 
   constructor(
     private readonly call: MadeCall,
-    private readonly read: ReadMemory,
+    private readonly before: ReadMemory,
+    private readonly after: ReadMemory,
     private readonly arch: Arch,
     private readonly limit: number,
   ) {
@@ -62,7 +66,7 @@ class Printer {
 
   result(): string {
     const { result, row } = this.call;
-    if (result === undefined || (row.success.kind === 'never' && !this.failed)) return '?';
+    if (result === undefined) return '?';
     if (this.failed) {
       const number = Number(-result);
       // The kernel's own errors are not the program's: it never sees them.
@@ -74,9 +78,12 @@ class Printer {
     return base === 16 ? (result === 0n ? '0' : printAddress(BigInt.asUintN(64, result))) : String(result);
   }
 
-  /** A mode that does not count is not printed, as in strace. */
+  /** What does not count is not printed, as in strace: a mode, a device, the half of a place. */
   private isLeftOut(arg: Arg): boolean {
-    if (arg.kind !== 'number' || arg.creating === undefined) return false;
+    if (arg.kind !== 'number') return false;
+    if (arg.upperHalf) return true;
+    if (arg.deviceOf !== undefined) return !isDevice(Number(this.valueOf(arg.deviceOf)), this.arch);
+    if (arg.creating === undefined) return false;
     const flags = this.valueOf(arg.creating);
     const temporary = BigInt(constant('O_TMPFILE', this.arch) & ~constant('O_DIRECTORY', this.arch));
     return (flags & (BigInt(constant('O_CREAT', this.arch)) | temporary)) === 0n;
@@ -101,21 +108,19 @@ class Printer {
     const unsigned = BigInt.asUintN(arg.bits, value);
     if (arg.set !== undefined) return printFlags(unsigned, arg.set, this.arch);
     if (arg.octal) return printMode(Number(unsigned), this.arch);
+    if (arg.deviceOf !== undefined) return printDevice(unsigned);
+    if (arg.hex) return unsigned === 0n ? '0' : printAddress(unsigned);
     return String(arg.signed ? BigInt.asIntN(arg.bits, value) : unsigned);
   }
 
   private pointer(name: string, arg: Arg, value: bigint): string {
     switch (arg.kind) {
       case 'string':
-        return this.string(value);
+        return this.string(arg, value);
       case 'bytes':
         return this.bytes(name, arg, value);
       case 'struct':
-        if (arg.direction === 'out' && this.failed) return printAddress(value);
-        return (
-          printStruct(this.read(value, structSize(arg.struct, this.arch)), arg.struct, this.arch) ??
-          printAddress(value)
-        );
+        return this.struct(arg, value);
       case 'pointing':
         return this.pointing(arg, value);
       case 'iovec':
@@ -123,17 +128,28 @@ class Printer {
       case 'pollfds':
         return this.pollFds(value, Number(BigInt.asUintN(32, this.valueOf(arg.count))));
       case 'fdset':
-        return this.descriptorSet(value, Number(BigInt.asUintN(32, this.valueOf(arg.count))));
+        return this.descriptorSet(value, Number(BigInt.asIntN(32, this.valueOf(arg.count))));
       default:
         return printAddress(value);
     }
   }
 
-  private string(addr: bigint): string {
-    const bytes = this.read(addr, PATH_BYTES);
+  /** What went in, and behind an arrow what came out, where that is something else. */
+  private struct(arg: Arg & { kind: 'struct' }, addr: bigint): string {
+    const size = structSize(arg.struct, this.arch);
+    const print = (read: ReadMemory) =>
+      printStruct(read(addr, size), arg.struct, this.arch) ?? printAddress(addr);
+    if (arg.direction === 'in' || (arg.direction === 'inout' && this.failed)) return print(this.before);
+    if (this.failed) return printAddress(addr);
+    const [given, got] = [print(this.before), print(this.after)];
+    return arg.direction === 'out' || given === got ? got : `${given} => ${got}`;
+  }
+
+  private string(arg: Arg & { kind: 'string' }, addr: bigint): string {
+    const bytes = this.before(addr, PATH_BYTES);
     const end = bytes.indexOf(0);
-    if (bytes.length === 0) return printAddress(addr);
-    return end < 0 ? `${printBytes(bytes)}...` : printBytes(bytes.subarray(0, end));
+    if (end >= 0) return printBytes(bytes.subarray(0, end), arg.path ? PATH_BYTES : this.limit);
+    return bytes.length < PATH_BYTES ? printAddress(addr) : printBytes(bytes, PATH_BYTES - 1);
   }
 
   private bytes(name: string, arg: Arg & { kind: 'bytes' }, addr: bigint): string {
@@ -145,16 +161,16 @@ class Printer {
     if (arg.as !== undefined) {
       const size = structSize(arg.as, this.arch);
       const told = Number(smaller(length, BigInt(size)));
-      return printStruct(this.read(addr, told), arg.as, this.arch) ?? printAddress(addr);
+      return printStruct(this.before(addr, told), arg.as, this.arch) ?? printAddress(addr);
     }
     const valid = arg.direction === 'in' ? length : smaller(length, this.call.result ?? 0n);
-    return this.text(addr, valid);
+    return this.text(addr, valid, arg.direction === 'in' ? this.before : this.after);
   }
 
   /** As much of a buffer as is shown, and one byte more where there is more. */
-  private text(addr: bigint, length: bigint): string {
+  private text(addr: bigint, length: bigint, read: ReadMemory): string {
     const wanted = Number(smaller(length, BigInt(this.limit + 1)));
-    const bytes = this.read(addr, wanted);
+    const bytes = read(addr, wanted);
     return bytes.length < wanted ? printAddress(addr) : printBytes(bytes, this.limit);
   }
 
@@ -162,7 +178,7 @@ class Printer {
   private pointing(arg: Arg & { kind: 'pointing' }, addr: bigint): string {
     const size = structSize(arg.struct, this.arch);
     const told = Number(smaller(BigInt.asUintN(64, this.valueOf(arg.length)), BigInt(size)));
-    const bytes = this.read(addr, told);
+    const bytes = this.before(addr, told);
     if (bytes.length < size) return printAddress(addr);
     const [pointer, length] = arg.fields;
     const fields = Object.keys(layoutOf(arg.struct, this.arch).fields).map((field) => {
@@ -170,31 +186,35 @@ class Printer {
       if (field !== pointer) return `${field}=${value}`;
       const room = fieldOf(bytes, arg.struct, length, this.arch) ?? 0n;
       const isShown = value !== 0n && !(arg.direction === 'out' && this.failed);
-      const valid = arg.direction === 'out' ? smaller(room, this.call.result ?? 0n) : room;
-      return `${field}=${value === 0n ? 'NULL' : isShown ? this.text(value, valid) : printAddress(value)}`;
+      const out = arg.direction === 'out';
+      const valid = out ? smaller(room, this.call.result ?? 0n) : room;
+      const text = isShown ? this.text(value, valid, out ? this.after : this.before) : printAddress(value);
+      return `${field}=${value === 0n ? 'NULL' : text}`;
     });
     return `{${fields.join(', ')}}`;
   }
 
   private iovec(arg: Arg & { kind: 'iovec' }, addr: bigint): string {
     const out = arg.direction === 'out';
-    if (out && this.failed) return printAddress(addr);
     const count = Number(this.valueOf(arg.count));
-    const bytes = this.read(addr, Math.min(count, this.limit) * structSize('iovec', this.arch));
+    const bytes = this.before(addr, Math.min(count, this.limit) * structSize('iovec', this.arch));
+    if (bytes.length === 0 && count > 0) return printAddress(addr);
     let left = this.call.result ?? 0n;
     const entries = records(bytes, structSize('iovec', this.arch)).map((entry) => {
       const base = fieldOf(entry, 'iovec', 'iov_base', this.arch) ?? 0n;
       const length = fieldOf(entry, 'iovec', 'iov_len', this.arch) ?? 0n;
       const valid = out ? smaller(length, left) : length;
       left -= valid;
-      return `{iov_base=${base === 0n ? 'NULL' : this.text(base, valid)}, iov_len=${length}}`;
+      const isText = base !== 0n && !(out && this.failed);
+      const text = isText ? this.text(base, valid, out ? this.after : this.before) : printAddress(base);
+      return `{iov_base=${text}, iov_len=${length}}`;
     });
     return `[${[...entries, ...(count > this.limit ? ['...'] : [])].join(', ')}]`;
   }
 
   private pollFds(addr: bigint, count: number): string {
     const size = structSize('pollfd', this.arch);
-    const bytes = this.read(addr, Math.min(count, this.limit) * size);
+    const bytes = this.before(addr, Math.min(count, this.limit) * size);
     const entries = records(bytes, size).map((entry) => {
       const events = BigInt.asUintN(16, fieldOf(entry, 'pollfd', 'events', this.arch) ?? 0n);
       return `{fd=${fieldOf(entry, 'pollfd', 'fd', this.arch)}, events=${printFlags(events, 'POLL', this.arch)}}`;
@@ -203,8 +223,9 @@ class Printer {
   }
 
   private descriptorSet(addr: bigint, count: number): string {
+    if (count < 0) return printAddress(addr);
     const words = Math.ceil(Math.min(count, MOST_DESCRIPTORS) / (8 * WORD_BYTES));
-    const bytes = this.read(addr, words * WORD_BYTES);
+    const bytes = this.before(addr, words * WORD_BYTES);
     const fds: number[] = [];
     for (let fd = 0; fd < Math.min(count, bytes.length * 8); fd++)
       if (((bytes[fd >> 3] ?? 0) >> (fd & 7)) & 1) fds.push(fd);

@@ -19,7 +19,8 @@ export type Arg<N extends string = string> =
   /** A descriptor number; `atFdcwd`: AT_FDCWD is allowed and means the working directory. */
   | { readonly kind: 'fd'; readonly atFdcwd: boolean }
   /**
-   * A scalar. `set` names the flags that it is printed with. `position`: a place in a file, which moves with the bytes.
+   * A scalar. `set` names the flags that it is printed with. `position`: a place in a file, which moves with the bytes; `own`: -1
+   * is the place where the file is.
    * `creating`: it only counts where that sibling has O_CREAT or O_TMPFILE (open(2)).
    */
   | {
@@ -28,7 +29,12 @@ export type Arg<N extends string = string> =
       readonly signed: boolean;
       readonly set?: FlagSet;
       readonly octal?: true;
-      readonly position?: true;
+      readonly hex?: true;
+      /** The upper half of a place, of which 64 bits have nothing. */
+      readonly upperHalf?: true;
+      /** The number of a device, where the mode in that sibling is that of one (mknod(2)). */
+      readonly deviceOf?: N;
+      readonly position?: true | 'own';
       readonly creating?: N;
     }
   /** An address that only means something in the tracee: never followed, never sent. */
@@ -69,11 +75,22 @@ export const u64 = { kind: 'number', bits: 64, signed: false } as const;
 export const i64 = { kind: 'number', bits: 64, signed: true } as const;
 /** A place in a file: where a call is made in pieces, each piece begins behind the last one. */
 export const position = { kind: 'number', bits: 64, signed: true, position: true } as const;
+/** The same, but -1 stands for the file's own place (preadv2(2)). */
+export const positionOrOwn = { ...position, position: 'own' } as const;
 /** A file mode, printed in octal. */
 export const mode = { kind: 'number', bits: 32, signed: false, octal: true } as const;
 /** The mode of a file that the call makes only where `openFlags` says so. */
 export function modeIfCreating<const N extends string>(openFlags: N) {
   return { ...mode, creating: openFlags } as const;
+}
+
+/** A number that is read in hexadecimal. */
+export const hex64 = { ...u64, hex: true } as const;
+/** Of a place in a file, what a register of 64 bits has no need of (preadv(2)). */
+export const upperHalf = { ...u64, upperHalf: true } as const;
+/** A device number, which counts where `modeName` has the mode of a device. */
+export function deviceIn<const N extends string>(modeName: N) {
+  return { ...u32, deviceOf: modeName } as const;
 }
 
 export const addr = { kind: 'addr' } as const;

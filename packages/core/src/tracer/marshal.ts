@@ -57,8 +57,8 @@ export class Marshaller {
   }
 
   /**
-   * Writes the frame of `call`. Returns 0, or the negated errno with which the call ends without being sent: EFAULT when
-   * memory that goes in cannot be read.
+   * Writes the frame of `call`. Returns 0, or the negated errno with which the call ends without being sent: EFAULT when of the
+   * memory that goes in some can be read, and some cannot.
    */
   encode(call: Call, changes: Changes = {}): number {
     this.layout.begin();
@@ -137,7 +137,7 @@ export class Marshaller {
         this.layout.argHalves[index * 2] = remoteNumber(call, index);
         return 0;
       case 'number':
-        if (arg.position && changes.done)
+        if (changes.done && hasPlace(arg, registers.argument(index)))
           this.layout.args[index] = registers.argument(index) + BigInt(changes.done);
         return 0;
       case 'addr':
@@ -283,4 +283,10 @@ export class Marshaller {
 function remoteNumber(call: Call, index: number): number {
   const fd = call.thread.registers.int(index);
   return call.thread.process.descriptors.get(fd)?.number ?? (fd === AT_FDCWD ? AT_FDCWD : -1);
+}
+
+/** Whether an argument says at which place of a file a call moves bytes, rather than where the file is. */
+export function hasPlace(arg: Arg, value: bigint): boolean {
+  if (arg.kind !== 'number' || !arg.position) return false;
+  return arg.position !== 'own' || BigInt.asIntN(64, value) !== -1n;
 }

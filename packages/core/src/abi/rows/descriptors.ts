@@ -27,12 +27,14 @@ import {
   ownerOf,
   ownersOf,
   position,
+  positionOrOwn,
   pumps,
   remoteUnsupported,
   syncsFile,
   text,
   u32,
   u64,
+  upperHalf,
   value,
   zero,
   outRecords,
@@ -41,7 +43,8 @@ import { fcntl } from './fcntl.js';
 import { ioctl } from './ioctl.js';
 
 /** Vectored calls at a place: on 64 bits the first half of the offset holds all of it (preadv(2)). */
-const at = { pos_l: position, pos_h: u64 } as const;
+const at = { pos_l: position, pos_h: upperHalf } as const;
+const atOrOwn = { pos_l: positionOrOwn, pos_h: upperHalf } as const;
 
 export const descriptors = {
   close: call({ fd }, zero, ownerOf('fd'), closes('fd')),
@@ -90,13 +93,13 @@ export const descriptors = {
     blocks('fd'),
   ),
   preadv2: call(
-    { fd, iov: outIovec('iovcnt'), iovcnt: u64, ...at, flags: flags('RWF_') },
+    { fd, iov: outIovec('iovcnt'), iovcnt: u64, ...atOrOwn, flags: flags('RWF_') },
     countOf('iov'),
     ownerOf('fd'),
     blocks('fd'),
   ),
   pwritev2: call(
-    { fd, iov: inIovec('iovcnt'), iovcnt: u64, ...at, flags: flags('RWF_') },
+    { fd, iov: inIovec('iovcnt'), iovcnt: u64, ...atOrOwn, flags: flags('RWF_') },
     countOf('iov'),
     ownerOf('fd'),
     blocks('fd'),

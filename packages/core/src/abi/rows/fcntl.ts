@@ -41,7 +41,7 @@ export const fcntl = callBy(
     // Copies of a remote descriptor are copies of its placeholder too, so the local kernel knows the answer.
     F_DUPFD_QUERY: call({ fd, cmd, arg: fd }, value, local),
     F_CREATED_QUERY: call(noArgument, value, ownerOf('fd')),
-    F_GETFD: call(noArgument, value, local),
+    F_GETFD: call(noArgument, hexValue, local),
     F_SETFD: call({ fd, cmd, arg: flags('FD_CLOEXEC') }, zero, local, marksCloexec('fd', 'arg')),
     F_GETFL: call(noArgument, hexValue, ownerOf('fd')),
     F_SETFL: call({ fd, cmd, arg: flags('O_') }, zero, ownerOf('fd')),

@@ -7,6 +7,7 @@ import {
   call,
   caveat,
   cwd,
+  deviceIn,
   dirfd,
   entersDirectory,
   fd,
@@ -105,8 +106,13 @@ export const files = {
 
   mkdir: call({ pathname: path, mode }, zero, pathOf('pathname'), takesLink),
   mkdirat: call({ dirfd, pathname: path, mode }, zero, pathOf('dirfd', 'pathname'), takesLink),
-  mknod: call({ pathname: path, mode, dev: u32 }, zero, pathOf('pathname'), takesLink),
-  mknodat: call({ dirfd, pathname: path, mode, dev: u32 }, zero, pathOf('dirfd', 'pathname'), takesLink),
+  mknod: call({ pathname: path, mode, dev: deviceIn('mode') }, zero, pathOf('pathname'), takesLink),
+  mknodat: call(
+    { dirfd, pathname: path, mode, dev: deviceIn('mode') },
+    zero,
+    pathOf('dirfd', 'pathname'),
+    takesLink,
+  ),
   rmdir: call({ pathname: path }, zero, pathOf('pathname'), takesLink),
   unlink: call({ pathname: path }, zero, pathOf('pathname'), takesLink),
   unlinkat: call(

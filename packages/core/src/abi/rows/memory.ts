@@ -5,6 +5,7 @@ import {
   caveat,
   fd,
   flags,
+  hex64,
   hexValue,
   i32,
   inIovec,
@@ -23,7 +24,7 @@ const range = { addr, length: u64 } as const;
 
 export const memory = {
   mmap: call(
-    { ...range, prot: flags('PROT_'), flags: flags('MAP_'), fd, offset: u64 },
+    { ...range, prot: flags('PROT_'), flags: flags('MAP_'), fd, offset: hex64 },
     hexValue,
     mapping('fd', 'flags'),
     caveat(

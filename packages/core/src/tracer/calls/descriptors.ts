@@ -83,6 +83,9 @@ export function* markCloexec(context: Context, call: Call, { fd, to }: Named<'ma
     remote.cloexec = (call.int(to) & constant('FD_CLOEXEC')) !== 0;
     return undefined;
   }
+  // Not every descriptor takes a request (open(2), O_PATH): the kernel that has the file knows.
+  const taken = yield* context.step.remote(call);
+  if (taken < 0n) return taken;
   const args = [BigInt(call.int(fd)), BigInt(constant('F_SETFD')), to ? BigInt(constant('FD_CLOEXEC')) : 0n];
   const result = yield* context.step.local(context.step.number('fcntl'), args);
   if (result === 0n) remote.cloexec = to;

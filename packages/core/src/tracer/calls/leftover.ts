@@ -2,6 +2,7 @@
 import { errno } from '../../abi/errno.js';
 import type { Call } from '../call.js';
 import type { RemoteDescriptor } from '../descriptors.js';
+import { hasPlace } from '../marshal.js';
 import type { Steps } from '../steps.js';
 import type { Context } from './context.js';
 import { follow } from './follow.js';
@@ -14,7 +15,7 @@ const RECORD_LENGTH_AT = 16;
 /** Reads what an earlier read has left over: the result, or undefined where there is nothing, and the call is the server's. */
 export function takeLeftover(context: Context, call: Call): bigint | undefined {
   const description = descriptorOf(call)?.description;
-  const bytes = description?.leftover;
+  const bytes = isPositioned(call) ? undefined : description?.leftover;
   const buffers = bytes && buffersOf(context, call);
   if (!description || !bytes || !buffers) return undefined;
   const room = buffers.reduce((sum, { length }) => sum + length, 0);
@@ -68,6 +69,11 @@ export function areRecords(call: Call): boolean {
 export function descriptorOf(call: Call): RemoteDescriptor | undefined {
   const { runs } = call.row;
   return runs.kind === 'ownerOf' ? call.thread.process.descriptors.get(call.int(runs.fd)) : undefined;
+}
+
+/** Whether the call says at which place of a file it reads: what is left over is of files that have none. */
+export function isPositioned({ row, thread }: Call): boolean {
+  return row.order.some((arg, index) => hasPlace(arg, thread.registers.argument(index)));
 }
 
 function countedOf({ row }: Call) {

@@ -6,7 +6,14 @@ import { MAX_COUNT, type Call } from '../call.js';
 import type { Changes } from '../changes.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
-import { areRecords, descriptorOf, takeLeftover, wholePieces, wholeRecords } from './leftover.js';
+import {
+  areRecords,
+  descriptorOf,
+  isPositioned,
+  takeLeftover,
+  wholePieces,
+  wholeRecords,
+} from './leftover.js';
 import { factsOf } from './remote-file.js';
 
 /** Longer ones than fit a frame are made of several, until one of them comes short. */
@@ -69,10 +76,6 @@ function* putBack(
   const whole = wholePieces(stored);
   remote.description.leftover = bytes.subarray(whole);
   return BigInt(whole || -errno.EFAULT);
-}
-
-function isPositioned({ row }: Call): boolean {
-  return row.order.some((arg) => arg.kind === 'number' && arg.position);
 }
 
 function isLonger(call: Call, done: bigint): boolean {
