@@ -222,8 +222,6 @@ function placeCaveats(runs: Placement): string[] {
       return [`${runs.mixed} where they are on different sides`];
     case 'pathsOf':
       return ['EXDEV where they lead to different sides'];
-    case 'ownersIn':
-      return ['ENOSYS where it would have to wait for descriptors on both sides'];
     default:
       return [];
   }
@@ -232,7 +230,5 @@ function placeCaveats(runs: Placement): string[] {
 function factCaveats(fact: Fact): string[] {
   if (fact.kind === 'caveat') return [fact.text];
   if (fact.kind === 'remoteUnsupported') return [`${fact.errno} where it would be remote: ${fact.because}`];
-  if (fact.kind === 'masksSignals')
-    return ['ENOSYS with remote descriptors and a signal mask other than that of the thread'];
   return [];
 }

@@ -203,8 +203,7 @@ export type Placement<N extends string = string> =
   /** Local, unless the user names this very call. */
   | { readonly kind: 'namedOnly' }
   /**
-   * On the side that has all descriptors in `fds`; on both, while it need not wait, otherwise ENOSYS. Of sets the first has those
-   * to be read.
+   * On the sides that have the descriptors in `fds`. Of sets the first has those to be read.
    */
   | { readonly kind: 'ownersIn'; readonly fds: readonly N[] }
   /** mmap: anonymous is local; of a descriptor, the side that has it. */

@@ -1,6 +1,7 @@
 import { errno } from '../abi/errno.js';
 import type { RscError } from '../errors.js';
 import { encodeFrame, type ControlFrame } from '../protocol/frames.js';
+import { takeStop } from './beside.js';
 import { Call, describe } from './call.js';
 import { begin } from './calls/begin.js';
 import type { Context } from './calls/context.js';
@@ -118,6 +119,13 @@ export class Conductor {
       case 'local':
         this.holder.runLocally(thread, step.number, step.args);
         break;
+      case 'stop':
+        this.stop(thread);
+        break;
+      case 'both':
+        this.holder.waitBeside(thread, step.number, step.args);
+        if (this.writer.ready > MAX_BATCH) this.flush();
+        break;
       case 'adopt':
         this.advance(thread, BigInt(this.holder.answerWithPlaceholder(thread, step.flags)));
         break;
@@ -134,6 +142,14 @@ export class Conductor {
     } else {
       this.holder.finish(thread, result);
     }
+  }
+
+  private stop(thread: TraceeThread): void {
+    const advance = () => {
+      this.advance(thread, undefined);
+    };
+    if (thread.isNoticed) this.holder.callBack(thread, advance);
+    else advance();
   }
 
   /** The thread's call is ready to be sent: with others that come at the same time, as each send wakes the server. */
@@ -184,14 +200,14 @@ export class Conductor {
       if (thread === undefined) continue;
       if (!thread.isWaiting) throw violationOf(`an answer to stream ${reply.stream}, which is in no call`);
       // The frame's memory is used again before a parked thread has stopped.
-      this.deliver(thread, thread.state === 'parked' ? parseReply(Buffer.from(frame)) : reply);
+      this.deliver(thread, isAway(thread) ? parseReply(Buffer.from(frame)) : reply);
     }
     return true;
   }
 
-  /** Gives a thread the answer to its call. A parked one has to stop before. */
+  /** Gives a thread the answer to its call. One that is away has to stop before. */
   private deliver(thread: TraceeThread, answer: Answer): void {
-    if (thread.state !== 'parked') {
+    if (!isAway(thread)) {
       this.advance(thread, answer);
       return;
     }
@@ -204,7 +220,9 @@ export class Conductor {
 
   /** A thread has stopped at the entry or the exit of a call that it may run for the tracer. */
   passSyscallStop(thread: TraceeThread): void {
-    if (thread.state !== 'local') {
+    if (thread.beside) {
+      this.passBeside(thread);
+    } else if (thread.state !== 'local') {
       this.holder.resume(thread, Request.continue);
     } else if (thread.expectsEntry) {
       thread.expectsEntry = false;
@@ -213,6 +231,15 @@ export class Conductor {
       const result = this.holder.localResult(thread);
       if (result !== undefined) this.advance(thread, result);
     }
+  }
+
+  /** The same of a thread whose call there is not needed any more when the one here ends. */
+  private passBeside(thread: TraceeThread): void {
+    const stage = takeStop(thread, this.holder.stopped.result);
+    if (stage === 'begins') this.holder.begin(thread);
+    else if (thread.state === 'returning') this.comeBack(thread);
+    else if (stage === 'ended') this.cancel(thread);
+    else this.holder.resume(thread, Request.syscall);
   }
 
   /** Begins a round: what was sent before it is older than what is sent in it. */
@@ -233,13 +260,24 @@ export class Conductor {
     thread.pastEntry = true;
     thread.signal = signal;
     thread.cancelled = true;
+    this.cancel(thread);
+  }
+
+  /** Ends the call that is on the server; its answer still comes. */
+  private cancel(thread: TraceeThread): void {
     this.tracees.move(thread, 'remote');
+    thread.sentIn = this.round;
     if (this.means.channel.isLost) this.advance(thread, interruption);
     else this.tell({ type: 'cancel', stream: thread.stream });
   }
 }
 
-/** Not while it stands at a signal that its call is being cancelled for, or at the start of a new program. */
-function isParkable({ state, cancelled, atExec }: TraceeThread): boolean {
-  return state === 'noticed' || (state === 'remote' && !cancelled && !atExec);
+/** Whether it is in a call of this machine while its own is on the server. */
+function isAway({ state }: TraceeThread): boolean {
+  return state === 'parked' || state === 'both';
+}
+
+/** Not while its call is being cancelled, or it stands at the start of a new program. */
+function isParkable({ state, cancelled, beside, atExec }: TraceeThread): boolean {
+  return state === 'noticed' || (state === 'remote' && !cancelled && !beside && !atExec);
 }

@@ -8,7 +8,7 @@ import type { Tracees } from './tracees.js';
 
 /** Internal results by which a kernel's signal delivery restarts a call (linux/errno.h). */
 const ERESTARTSYS = 512n;
-const restarts = new Set([-512n, -513n, -514n, -516n]);
+export const restarts: ReadonlySet<bigint> = new Set([-512n, -513n, -514n, -516n]);
 
 /** Lets the threads go on that are in a call: from the notice of it, or from the ptrace stop that they are in. */
 export class Holder {
@@ -65,6 +65,21 @@ export class Holder {
       });
       return;
     }
+    this.tracees.move(thread, 'local');
+    this.runOther(thread, number, args);
+  }
+
+  /** Makes the thread, which stands in a stop, wait in a call while another one is on the server. */
+  waitBeside(thread: TraceeThread, number: number, args: readonly bigint[]): void {
+    this.tracees.move(thread, 'both');
+    thread.beside = { result: undefined };
+    const begins = !thread.pastEntry;
+    this.runOther(thread, number, args);
+    // From the entry of its own call nothing keeps it from running this one.
+    if (begins) thread.localCall = undefined;
+  }
+
+  private runOther(thread: TraceeThread, number: number, args: readonly bigint[]): void {
     const { stopped } = this;
     stopped.copyFrom(thread.registers);
     for (let index = 0; index < args.length; index++) stopped.setArgument(index, args[index] ?? 0n);
@@ -72,14 +87,19 @@ export class Holder {
     else stopped.replaceNumber(number);
     thread.expectsEntry = thread.pastEntry;
     thread.localCall = { number, args };
-    this.tracees.move(thread, 'local');
     this.resumeWith(thread, Request.syscall, stopped);
   }
 
   /** A call for the tracer has begun at a stop of the filter: a signal that interrupts it does so in its midst. */
   begun(thread: TraceeThread): void {
     thread.localCall = undefined;
+    this.begin(thread);
+  }
+
+  /** Lets a call for the tracer begin. A thread that shall come back has to be told again: any stop takes the wish for it. */
+  begin(thread: TraceeThread): void {
     this.resume(thread, Request.syscall);
+    if (thread.state === 'returning') this.resume(thread, Request.interrupt);
   }
 
   /**

@@ -11,6 +11,7 @@ export class Tracees {
     noticed: 0,
     remote: 0,
     parked: 0,
+    both: 0,
     local: 0,
     returning: 0,
   };
@@ -21,17 +22,17 @@ export class Tracees {
 
   /** Whether any thread may make a call, its own or one for the tracer. */
   get mayCall(): boolean {
-    return this.counts.running + this.counts.local > 0;
+    return this.counts.running + this.counts.local + this.counts.both > 0;
   }
 
   /** Whether nothing can be expected but answers of the server, and signals. */
   get allWait(): boolean {
-    return this.inFlight === this.byId.size;
+    return this.deaf + this.counts.parked === this.byId.size;
   }
 
   /** Threads whose calls are on the server. */
   get inFlight(): number {
-    return this.counts.noticed + this.counts.remote + this.counts.parked;
+    return this.deaf + this.counts.parked + this.counts.both;
   }
 
   /** Threads whose calls are on the server, and which signals do not reach. */

@@ -198,7 +198,7 @@ export class Tracer {
       this.holder.refuseStranger();
       return true;
     }
-    if (thread.state === 'local') {
+    if (thread.runsForTracer) {
       this.holder.letPass(thread);
       return true;
     }
@@ -231,7 +231,7 @@ export class Tracer {
     const { holder } = this;
     switch (event.kind) {
       case 'seccomp':
-        if (thread.state === 'local') holder.begun(thread);
+        if (thread.runsForTracer) holder.begun(thread);
         else this.conductor.enterAtStop(thread);
         break;
       case 'syscall':
@@ -265,6 +265,7 @@ export class Tracer {
   private meetSignal(thread: TraceeThread, signal: number): void {
     switch (thread.state) {
       case 'parked':
+      case 'both':
         this.conductor.interrupted(thread, signal);
         break;
       case 'returning':
@@ -283,7 +284,7 @@ export class Tracer {
 
   /** Resumes a thread that has stopped for nothing that concerns its call. */
   private goOn(thread: TraceeThread): void {
-    this.holder.resume(thread, thread.state === 'local' ? Request.syscall : Request.continue);
+    this.holder.resume(thread, thread.runsForTracer ? Request.syscall : Request.continue);
   }
 
   /** Has a wait interrupted in time to park the calls that are in flight now; those that come later, the next time. */
