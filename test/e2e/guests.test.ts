@@ -41,6 +41,10 @@ const guests: Guest[] = [
   { name: 'epoll', title: 'files are not waited for, pipes are' },
   { name: 'polls', title: 'poll and select wait for what is remote' },
   { name: 'both-sides', title: 'poll and select wait for both sides at once, under masks, in many threads' },
+  {
+    name: 'epolls',
+    title: 'epoll waits for both sides: levels, edges, once; copies, forks, signals, threads',
+  },
   { name: 'pipes', title: 'pipes and memfds beside remote files' },
   { name: 'unnamed', title: 'files without a name' },
   { name: 'unusual-opens', title: 'O_TMPFILE, O_PATH, O_DIRECT, FIFOs that do not wait' },

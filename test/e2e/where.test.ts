@@ -148,6 +148,28 @@ describe('what is remote is remote, what is local is local', function () {
     );
   });
 
+  it('refuses epolls in epolls with remote descriptors, and those of another process, and says so', async () => {
+    const { stdout, stderr, status } = await run(
+      embeddedCommand(root.path, [join(guestFolder, 'epolls'), 'refused']),
+    );
+    expect({ stdout: stdout.split('\n'), status }).to.deep.equal({
+      stdout: [
+        'add(outer, inner, EPOLLIN, 2) = EOPNOTSUPP',
+        'add(nested, fifo, EPOLLIN, 1) = EOPNOTSUPP',
+        'epoll_wait(set, &event, 1, -1) = ENOSYS',
+        'add(set, other, EPOLLIN, 1) = EOPNOTSUPP',
+        'the child: exit status 0',
+        '',
+      ],
+      status: 0,
+    });
+    expect(stderr.replace(/in process \d+/g, 'in process N').split('\n')).to.deep.equal([
+      'rsc: warning: epoll_ctl in process N answered EOPNOTSUPP: an epoll with remote descriptors cannot be in another',
+      'rsc: warning: epoll_wait in process N answered ENOSYS: its remote descriptors were added in another process',
+      '',
+    ]);
+  });
+
   it('changes nothing on a read-only server', async () => {
     server = await startServer(root.path, { options: ['--read-only'] });
     const command = ['sh', '-c', 'cat one; echo no > one'];

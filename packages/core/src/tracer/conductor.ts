@@ -7,7 +7,8 @@ import { begin } from './calls/begin.js';
 import type { Context } from './calls/context.js';
 import type { Channel } from './channel.js';
 import type { FrameWriter } from './frame-writer.js';
-import type { Holder } from './holder.js';
+import type { Epoll } from './epoll.js';
+import { restarts, type Holder } from './holder.js';
 import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
 import { MAX_BATCH } from './marshal.js';
 import type { TraceeThread } from './process.js';
@@ -15,6 +16,7 @@ import { Request } from './ptrace.js';
 import { parseReply, violationOf } from './reply.js';
 import type { Answer, Step, Stepper, Steps } from './steps.js';
 import type { Tracees } from './tracees.js';
+import { goOnWaiting, mayWaitIn } from './wake.js';
 
 /** What calls are carried out with. */
 export interface Means {
@@ -38,6 +40,9 @@ export class Conductor {
     private readonly tracees: Tracees,
   ) {
     this.writer = means.stepper.marshaller.writer;
+    means.context.wakeWaiters = (epoll) => {
+      this.wakeWaiters(epoll);
+    };
   }
 
   /** Whether frames wait to be sent. */
@@ -240,6 +245,29 @@ export class Conductor {
     else if (thread.state === 'returning') this.comeBack(thread);
     else if (stage === 'ended') this.cancel(thread);
     else this.holder.resume(thread, Request.syscall);
+  }
+
+  /** Lets a thread go on that something has stopped in such a call. */
+  goOnBeside(thread: TraceeThread): void {
+    if (thread.beside?.result !== undefined && !restarts.has(thread.beside.result)) this.cancel(thread);
+    else this.holder.resume(thread, Request.syscall);
+  }
+
+  /** Makes threads stop that wait in the epoll here alone. */
+  private wakeWaiters(epoll: Epoll): void {
+    for (const thread of this.tracees.all()) {
+      if (!mayWaitIn(thread, epoll)) continue;
+      thread.isWoken = true;
+      this.holder.resume(thread, Request.interrupt);
+    }
+  }
+
+  /** Such a thread has stopped. */
+  goOnWoken(thread: TraceeThread): void {
+    thread.isWoken = false;
+    const { holder } = this;
+    if (goOnWaiting(thread, holder.stopped)) holder.kernel.resume(thread.tid, Request.continue, 0, true);
+    else holder.resume(thread, Request.continue);
   }
 
   /** Begins a round: what was sent before it is older than what is sent in it. */

@@ -1,13 +1,20 @@
+import type { Epoll } from './epoll.js';
+
 /** An open file that descriptors refer to. */
 export interface Description {
+  /** Of an epoll: it is local, and the number in the twin is that of the part that waits for what is remote. */
+  readonly epoll?: Epoll;
   /** Bytes that were read and could not be stored, of what cannot be put back by moving an offset. They are read next. */
   leftover: Buffer | undefined;
 }
 
+/** The number in the twin of a descriptor that the twin does not have, or not yet. */
+export const NOT_THERE = -1;
+
 /** A remote descriptor that a tracee has under a local number, which a placeholder holds. */
 export interface RemoteDescriptor {
-  /** Its number in the twin. */
-  readonly number: number;
+  /** Its number in the twin; NOT_THERE of a local one that may have a part there later. */
+  number: number;
   /** Whether it is closed when the tracee executes a program. The twin's own mark says nothing: twins never exec. */
   cloexec: boolean;
   /** The absolute path that it was opened by, in latin1; undefined where it is not known. */
@@ -21,7 +28,7 @@ export interface RemoteDescriptor {
 /** No table that is of use to anybody is full below this number. */
 const MANY = 32;
 
-/** The remote descriptors of a tracee process by their local numbers; all numbers that are not here are local. */
+/** The remote descriptors of a tracee process by their local numbers, and the remote parts of local ones. */
 export class DescriptorTable {
   private readonly remotes: Map<number, RemoteDescriptor>;
   /** The highest number that was ever remote. */
@@ -41,7 +48,24 @@ export class DescriptorTable {
   }
 
   get(fd: number): RemoteDescriptor | undefined {
+    const descriptor = this.remotes.get(fd);
+    return descriptor?.description.epoll === undefined ? descriptor : undefined;
+  }
+
+  /** The same, or the part that the twin has of a local one. */
+  held(fd: number): RemoteDescriptor | undefined {
     return this.remotes.get(fd);
+  }
+
+  /** The descriptor that the twin waits for when the tracee waits for `fd`; undefined where that concerns this side alone. */
+  awaited(fd: number): RemoteDescriptor | undefined {
+    const descriptor = this.remotes.get(fd);
+    return descriptor?.description.epoll?.hasRemote === false ? undefined : descriptor;
+  }
+
+  /** All descriptors of an open file. */
+  of(description: Description): [fd: number, descriptor: RemoteDescriptor][] {
+    return [...this.remotes].filter(([, descriptor]) => descriptor.description === description);
   }
 
   /** Returns the descriptor that held the number before. */
@@ -76,7 +100,7 @@ export class DescriptorTable {
     for (const [fd, { cloexec, number }] of this.remotes) {
       if (!cloexec) continue;
       this.remotes.delete(fd);
-      closed.push(number);
+      if (number !== NOT_THERE) closed.push(number);
     }
     return closed;
   }

@@ -100,6 +100,8 @@ export class TraceeThread {
   cancelled = false;
   /** A call that a signal has interrupted, and with which the kernel may go on (restart_syscall(2)). */
   unfinished: Unfinished | undefined;
+  /** It has been interrupted so that it begins a wait anew. */
+  isWoken = false;
   /** SIGSTOP or its kin holds the process. */
   groupStopped = false;
   /** Pages of the tracer's own in the tracee's memory; 0n until they are needed. */

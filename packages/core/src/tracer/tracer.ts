@@ -256,7 +256,9 @@ export class Tracer {
       case 'trap':
         thread.groupStopped = false;
         if (thread.state === 'returning') this.conductor.comeBack(thread);
+        else if (thread.state === 'both') this.conductor.goOnBeside(thread);
         else if (thread.isNoticed) this.conductor.parkStopped(thread);
+        else if (thread.isWoken && thread.state === 'running') this.conductor.goOnWoken(thread);
         else this.goOn(thread);
         break;
     }

@@ -5,6 +5,7 @@ import {
   bypasses,
   call,
   caveat,
+  collects,
   fd,
   fdSet,
   flags,
@@ -18,13 +19,13 @@ import {
   outStruct,
   ownerOf,
   ownersIn,
+  paired,
   pollFds,
   refused,
-  remoteUnsupported,
+  setsInterest,
   timesOut,
   u32,
   u64,
-  usualForFiles,
   value,
   zero,
 } from '../vocabulary.js';
@@ -33,6 +34,8 @@ const ringCaveat = caveat('calls that go through a ring from before the attach r
 const aioCaveat = caveat(
   'the descriptors in its requests are taken locally: a remote one is answered with EBADF',
 );
+
+const collected = collects({ epoll: 'epfd', events: 'events', max: 'maxevents' });
 
 export const waiting = {
   poll: call(
@@ -79,26 +82,40 @@ export const waiting = {
     masksSignals('sigmask'),
   ),
 
-  epoll_create: call({ size: i32 }, newFd(), local),
-  epoll_create1: call({ flags: flags('EPOLL_CLOEXEC') }, newFd('flags'), local),
-  // Programs that try it with every file that they open, as those in Go do, then read without waiting.
+  epoll_create: call({ size: i32 }, newFd(), local, paired('epoll')),
+  epoll_create1: call({ flags: flags('EPOLL_CLOEXEC') }, newFd('flags'), local, paired('epoll')),
   epoll_ctl: call(
     { epfd: fd, op: flags('EPOLL_CTL_'), fd, event: inStruct('epoll_event') },
     zero,
     ownerOf('fd'),
-    remoteUnsupported('EPERM', 'a remote descriptor cannot be waited for yet'),
-    usualForFiles('fd'),
+    setsInterest({ epoll: 'epfd', op: 'op', fd: 'fd', event: 'event' }),
+    caveat('EOPNOTSUPP for an epoll in another one, where it has remote descriptors'),
   ),
-  epoll_wait: call({ epfd: fd, events: addr, maxevents: i32, timeout: i32 }, value, local),
+  epoll_wait: call(
+    { epfd: fd, events: addr, maxevents: i32, timeout: i32 },
+    value,
+    ownersIn('epfd'),
+    blocks(),
+    timesOut('timeout'),
+    collected,
+  ),
   epoll_pwait: call(
     { epfd: fd, events: addr, maxevents: i32, timeout: i32, sigmask: addr, sigsetsize: u64 },
     value,
-    local,
+    ownersIn('epfd'),
+    blocks(),
+    timesOut('timeout'),
+    masksSignals('sigmask', 'sigsetsize'),
+    collected,
   ),
   epoll_pwait2: call(
     { epfd: fd, events: addr, maxevents: i32, timeout: inStruct('timespec'), sigmask: addr, sigsetsize: u64 },
     value,
-    local,
+    ownersIn('epfd'),
+    blocks(),
+    timesOut('timeout'),
+    masksSignals('sigmask', 'sigsetsize'),
+    collected,
   ),
 
   eventfd: call({ initval: u32 }, newFd(), local),

@@ -9,9 +9,12 @@ import { moveOffset } from './leftover.js';
 import { link } from './link.js';
 import { map } from './map.js';
 import { copyBeside, remap, resize, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
+import { collect } from './collect.js';
+import { createEpoll, setInterest } from './epoll.js';
 import { enterDirectory, execute } from './process.js';
 import { pump } from './pump.js';
-import { resume, watch } from './watch.js';
+import { resume } from './resume.js';
+import { watch } from './watch.js';
 
 /** Carries out one kind of call. */
 type Carry = (context: Context, call: Call) => Steps;
@@ -80,6 +83,11 @@ function kindOf({ args, facts, runs, success }: Row): Carry {
   }
   if (Object.values(args).some((arg) => arg.kind === 'number' && arg.set === 'SEEK_')) return moveOffset;
   if (runs.kind === 'ownersOf') return besideImages(copyBeside);
+  if (fact('paired')) return createEpoll;
+  const interest = fact('setsInterest');
+  const collects = fact('collects');
+  if (interest) return (context, call) => setInterest(context, call, interest);
+  if (collects) return (context, call) => collect(context, call, collects);
   if (runs.kind === 'ownersIn') return (context, call) => watch(context, call);
   if (fact('resumes')) return resume;
   if (runs.kind === 'mapping') return map;

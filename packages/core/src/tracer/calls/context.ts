@@ -2,6 +2,7 @@ import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import type { Fact } from '../../abi/vocabulary.js';
 import { PATH_MAX, type Call } from '../call.js';
+import type { Epoll } from '../epoll.js';
 import type { Refused, Route, Router } from '../router.js';
 import type { SharedImage } from '../shared-image.js';
 import type { Stepper } from '../steps.js';
@@ -16,6 +17,8 @@ export class Context {
   readonly images = new Map<string, SharedImage>();
   /** The first program has been executed: until then the policy denies nothing, for it is rsc that acts. */
   isBegun = false;
+  /** Makes the threads begin anew that wait here alone in an epoll which has something remote from now on. */
+  wakeWaiters: (epoll: Epoll) => void = () => undefined;
   private readonly text = Buffer.alloc(PATH_MAX);
 
   constructor(

@@ -11,7 +11,7 @@ import { countRegister } from './watched.js';
 
 /** Internal results by which the kernel goes on with a call when no handler has run (linux/errno.h). */
 const ERESTARTNOHAND = -514n;
-const ERESTART_RESTARTBLOCK = -516n;
+export const ERESTART_RESTARTBLOCK = -516n;
 
 /** Waiting that has begun. */
 export interface Wait {
@@ -67,7 +67,7 @@ export function callThere(begun: Wait, there: Translated, ns: bigint | undefined
 }
 
 /** How many nanoseconds are left; undefined: it waits for ever. */
-export function nsLeft({ timeout, since }: Wait): bigint | undefined {
+export function nsLeft({ timeout, since }: Pick<Wait, 'timeout' | 'since'>): bigint | undefined {
   return leftOf(timeout, performance.now() - since);
 }
 

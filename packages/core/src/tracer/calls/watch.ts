@@ -2,11 +2,14 @@
 import { errno } from '../../abi/errno.js';
 import { MAX_PAYLOAD } from '../../protocol/limits.js';
 import type { Call } from '../call.js';
-import { timeoutOf, type Read } from '../deadline.js';
+import { timeoutOf } from '../deadline.js';
 import { isOpenHere } from '../router.js';
+import { NOT_THERE } from '../descriptors.js';
 import type { Steps } from '../steps.js';
 import type { Translated } from '../watched.js';
 import type { Context } from './context.js';
+import { ELSEWHERE } from './epoll.js';
+import { reader } from './reader.js';
 import { changesMask } from './signal-mask.js';
 import { askThere, conclude, interrupted, type Wait } from './wait.js';
 import { fitsHere, waitOnBothSides } from './wait-both.js';
@@ -25,7 +28,7 @@ export function* watch(context: Context, call: Call, until?: number): Steps {
   if (descriptors.isEmpty) return undefined;
   const read = reader(context, call);
   const watched = watchedBy(call, read);
-  if (!watched?.fds.some((fd) => descriptors.get(fd))) return undefined;
+  if (!watched?.fds.some((fd) => descriptors.awaited(fd))) return undefined;
   const after = row.facts.find(({ kind }) => kind === 'timesOut');
   const asked = after?.kind === 'timesOut' ? timeoutOf(call, after.after, read) : undefined;
   // What is wrong with the call the tracee's kernel finds too, and in the right order.
@@ -38,35 +41,22 @@ export function* watch(context: Context, call: Call, until?: number): Steps {
   return yield* wait(context, { call, watched, timeout: { ...asked, ns }, isMasked, since });
 }
 
-/** Goes on with the call that a signal without a handler has interrupted (restart_syscall(2)). */
-export function* resume(context: Context, call: Call): Steps {
-  const { unfinished } = call.thread;
-  if (unfinished === undefined) return undefined;
-  const args = call.registers();
-  if (unfinished.args.some((arg, index) => arg !== args[index])) return undefined;
-  return yield* watch(context, unfinished.call, unfinished.until);
-}
-
-function reader({ step }: Context, { thread }: Call): Read {
-  return (addr, size) => {
-    const bytes = Buffer.alloc(size);
-    return size === 0 || step.read(thread, addr, bytes) === size ? bytes : undefined;
-  };
-}
-
 function* wait(context: Context, begun: Wait): Steps {
   const { call, watched, isMasked } = begun;
   const { process } = call.thread;
-  const others = watched.fds.filter((fd) => !process.descriptors.get(fd));
+  const { descriptors } = process;
+  if (watched.fds.some((fd) => descriptors.awaited(fd)?.number === NOT_THERE))
+    return refuse(context, call, ELSEWHERE);
+  const others = watched.fds.filter((fd) => !descriptors.get(fd));
   const open = new Set(others.filter((fd) => isOpenHere(process, fd)));
   // select(2) refuses a set that has what is not open.
   if (!watched.writesAlways && open.size < others.length) return undefined;
   const there = watched.translate(
-    (fd) => process.descriptors.get(fd)?.number ?? (open.has(fd) ? undefined : NEVER_OPEN),
+    (fd) => descriptors.awaited(fd)?.number ?? (open.has(fd) ? undefined : NEVER_OPEN),
   );
   if (there.memory.some(([, bytes]) => bytes.length > MAX_SENT))
     return refuse(context, call, 'there are too many descriptors to wait for remotely');
-  watched.markReadable((fd) => process.descriptors.get(fd)?.description.leftover !== undefined);
+  watched.markReadable((fd) => descriptors.get(fd)?.description.leftover !== undefined);
   if (open.size === 0 && !isMasked) return yield* waitThere(context, begun, there);
   const here = watched.translate((fd) => (open.has(fd) ? fd : undefined));
   if (!fitsHere(here))
