@@ -57,6 +57,19 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   _exit(written == static_cast<ssize_t>(sizeof failure) ? 127 : 126);
 }
 
+void AddFilter(Program& program, int report) {
+  sock_fprog filter{static_cast<unsigned short>(program.filter.size()), program.filter.data()};
+  // A call that has been told is not interrupted, so that no answer to it is lost; one that has not, is.
+  int flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+  if (program.listen) flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter) < 0) {
+    // Without CAP_SYS_ADMIN the kernel wants a process that cannot gain privileges (seccomp(2)).
+    if (errno != EACCES || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter) < 0)
+      Fail(report, "seccomp");
+  }
+}
+
 // Runs in the child of a multi-threaded process: only async-signal-safe calls from here on.
 [[noreturn]] void Become(Program& program, char** argv, char** envp, int start, int report) {
   // Node ignores SIGPIPE and SIGXFSZ; ignored signals survive execve(2), handled ones do not.
@@ -75,16 +88,7 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
     _exit(126); // the parent died, or could not seize this process and said so itself
   close(start);
 
-  sock_fprog filter{static_cast<unsigned short>(program.filter.size()), program.filter.data()};
-  // A call that has been told is not interrupted, so that no answer to it is lost; one that has not, is.
-  int flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-  if (program.listen) flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter) < 0) {
-    // Without CAP_SYS_ADMIN the kernel wants a process that cannot gain privileges (seccomp(2)).
-    if (errno != EACCES || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter) < 0)
-      Fail(report, "seccomp");
-  }
+  if (!program.filter.empty()) AddFilter(program, report);
   execve(program.file.c_str(), argv, envp);
   Fail(report, "execve");
 }
@@ -141,9 +145,9 @@ bool TakeListener(Napi::Env env, pid_t child, int start, int report) {
 }
 
 // spawn(file, argv, envp, filter, options, listen): { pid, listens, report }. The child, which is seized,
-// goes on to execute its program; if `listen`, its filter has a listener, which is this process's, unless the
-// child has ended already. `report` is the descriptor on which a failed seccomp(2) or execve(2) is told (see
-// readFailure).
+// goes on to execute its program, or if it has no filter to a stop before; if `listen`, its filter has a
+// listener, which is this process's, unless the child has ended already. `report` is the descriptor on which
+// a failed seccomp(2) or execve(2) is told (see readFailure).
 Napi::Value Spawn(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Program program;
@@ -178,6 +182,8 @@ Napi::Value Spawn(const Napi::CallbackInfo& info) {
     error = errno;
     failed = "ptrace";
   }
+  // Nothing else stops it: it does before it knows that it may go on.
+  if (!failed && program.filter.empty()) ptrace(PTRACE_INTERRUPT, child, nullptr, nullptr);
   if (failed) {
     close(start[1]); // the child reads the end of the file and exits
     close(report[0]);

@@ -2,6 +2,7 @@
 #include "kernel.h"
 #include "listener.h"
 #include "../twin/interruptible.h"
+#include <atomic>
 #include <csignal>
 #include <ctime>
 #include <fcntl.h>
@@ -41,6 +42,9 @@ void WatchHangUp(int socket, pid_t process, pid_t thread) {
 }
 
 timer_t timer; // of setAlarm()
+
+// The thread that called prepare().
+std::atomic<pid_t> tracer = 0;
 
 // What wait() fills and resume() reads: given once, because taking an array from its handle costs as much as
 // a short system call.
@@ -86,6 +90,7 @@ void Prepare(const Napi::CallbackInfo& info) {
   if (watched < 0) ThrowErrno(env, "fcntl F_DUPFD_CLOEXEC", errno);
   std::thread(WatchHangUp, watched, getpid(), gettid()).detach();
   StartWatchingTracees(getpid(), gettid());
+  tracer.store(gettid());
 
   sigevent event = {};
   event.sigev_notify = SIGEV_THREAD_ID;
@@ -134,17 +139,30 @@ Napi::Value TakeInterrupt(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), was);
 }
 
-// resume(thread, request, signal, setRegisters): PTRACE_CONT, PTRACE_SYSCALL, PTRACE_LISTEN or
-// PTRACE_INTERRUPT, after the thread has been given the registers, if it shall; 0 or -errno.
+// resume(thread, request, data, setRegisters): PTRACE_CONT, _SYSCALL, _LISTEN, _INTERRUPT, _SEIZE or _DETACH,
+// after the thread has been given the registers, if it shall; 0 or -errno.
 Napi::Value Resume(const Napi::CallbackInfo& info) {
   pid_t thread = info[0].As<Napi::Number>().Int32Value();
   auto request = static_cast<__ptrace_request>(info[1].As<Napi::Number>().Int32Value());
-  long signal = info[2].As<Napi::Number>().Int32Value();
+  long data = info[2].As<Napi::Number>().Int32Value();
   if (info[3].As<Napi::Boolean>().Value()) {
     long set = KernelResult(ptrace(PTRACE_SETREGS, thread, nullptr, registers));
     if (set < 0) return Number(info.Env(), set);
   }
-  return Number(info.Env(), KernelResult(ptrace(request, thread, nullptr, signal)));
+  return Number(info.Env(), KernelResult(ptrace(request, thread, nullptr, data)));
+}
+
+// setRegisters(thread): gives a thread registers that stays stopped; 0 or -errno.
+Napi::Value SetRegisters(const Napi::CallbackInfo& info) {
+  pid_t thread = info[0].As<Napi::Number>().Int32Value();
+  return Number(info.Env(), KernelResult(ptrace(PTRACE_SETREGS, thread, nullptr, registers)));
+}
+
+// interrupt(): interrupts a wait of the thread that called prepare(), if one has. From any thread of the
+// process.
+void InterruptTracer(const Napi::CallbackInfo&) {
+  pid_t thread = tracer.load();
+  if (thread != 0) Interrupt(getpid(), thread);
 }
 
 // eventMessage(thread): what a ptrace event stop carries (PTRACE_GETEVENTMSG): a new thread's id; or -errno.
@@ -177,6 +195,8 @@ void RegisterTrace(Napi::Env env, Napi::Object exports) {
   exports.Set("wait", Napi::Function::New(env, Wait));
   exports.Set("takeInterrupt", Napi::Function::New(env, TakeInterrupt));
   exports.Set("resume", Napi::Function::New(env, Resume));
+  exports.Set("setRegisters", Napi::Function::New(env, SetRegisters));
+  exports.Set("interrupt", Napi::Function::New(env, InterruptTracer));
   exports.Set("eventMessage", Napi::Function::New(env, EventMessage));
   exports.Set("kill", Napi::Function::New(env, Kill));
 }

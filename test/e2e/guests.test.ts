@@ -51,10 +51,11 @@ const guests: Guest[] = [
   { name: 'extremes', title: 'far offsets, long paths, odd names, many entries, many descriptors' },
   { name: 'seldom-called', title: 'calls that are older or younger than those of the C library' },
   { name: 'large', title: 'reads and writes larger than a frame' },
+  { name: 'own-filter', title: 'a program with a seccomp filter of its own', prints: 'facts.st_size = 16' },
   { name: 'static-files', title: 'a static program' },
 ];
 
-for (const engine of ['auto', 'seccomp']) {
+for (const engine of ['auto', 'seccomp', 'ptrace']) {
   describe(`guest programs print the same as natively, with the engine ${engine}`, function () {
     this.timeout(60_000);
     for (const { name, title, ...row } of guests) {

@@ -31,17 +31,16 @@ function verdict(filter: Buffer, call: { arch?: number; number: number; args?: r
 }
 
 describe('the seccomp filter', () => {
-  const filter = buildFilter(
-    'x86_64',
-    new Map([
+  const filter = buildFilter('x86_64', {
+    caught: new Map([
       [0, { by: 'notify' }],
       [33, { by: 'stop' }],
       [257, { by: 'notify' }],
       [9, { by: 'notify', unless: { argument: 3, bits: 0x20 } }],
     ]),
-    462,
-    'notify',
-  );
+    others: 'notify',
+    lastKnown: 462,
+  });
 
   it('catches the trapped calls, each in its way, and no other known call', () => {
     const caught = Array.from({ length: 463 }, (_, number) => [number, verdict(filter, { number })]).filter(

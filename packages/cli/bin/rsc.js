@@ -2,6 +2,6 @@
 'use strict';
 
 // Before anything else is loaded: the two threads load side by side.
-if (process.argv[2] === 'run') require('../dist/run/launch.js').warmUp();
+if (process.argv[2] === 'run') require('../dist/session/tracer-worker.js').warmUp();
 
 void require('../dist/main.js').main(process.argv.slice(2));

@@ -3,6 +3,7 @@ import { lossWays } from '@rsc/core/tracer/loss';
 import { RscCommand } from '../command.js';
 import { splitCommandLine } from '../run/command-line.js';
 import { runProgram } from '../run/run.js';
+import { sessionFlags } from '../session/flags.js';
 
 export default class Run extends RscCommand {
   static override summary = 'Run a program here with its system calls executed on a server';
@@ -32,37 +33,15 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
   ];
   static override usage = 'run [FLAGS] [--] COMMAND [ARGUMENT...]';
   static override flags = {
-    server: Flags.string({
-      description: 'where the server listens: tcp://host:port or unix:///path',
-      env: 'RSC_SERVER',
-      exclusive: ['embedded'],
-    }),
-    embedded: Flags.string({
-      description: 'start a server inside, whose root is this directory',
-      helpValue: 'DIR',
-    }),
-    'token-file': Flags.string({
-      description: "a file with the server's token in its first line",
-      helpValue: 'FILE',
-    }),
-    syscalls: Flags.string({
-      description:
-        'which calls are remote: sets and names, with ! to leave one out; file, if no policy is active',
-      exclusive: ['policy'],
-      helpValue: 'SET',
-    }),
+    ...sessionFlags,
     exec: Flags.option({ options: ['local', 'remote'] as const })({
       description: 'where programs, their interpreters and libraries come from',
       default: 'local',
     }),
     engine: Flags.string({
-      description: 'how calls are caught: auto, notify (Linux 6.18 or newer) or seccomp',
+      description: 'how calls are caught: auto, notify (Linux 6.18 or newer), seccomp or ptrace',
       default: 'auto',
       helpValue: 'NAME',
-    }),
-    policy: Flags.string({
-      description: 'the rules of FILE say where calls go, or those of a preset: file, net, all, dev',
-      helpValue: 'FILE',
     }),
     'on-disconnect': Flags.option({ options: lossWays })({
       description:

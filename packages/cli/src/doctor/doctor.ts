@@ -4,7 +4,7 @@ import type { Fact } from '@rsc/core/doctor/fact';
 import { serverFact } from '@rsc/core/doctor/server-fact';
 import { readToken } from '@rsc/core/token';
 import { parseAddress } from '@rsc/core/transport/address';
-import { resolveHost } from '../run/run.js';
+import { resolveHost } from '../session/reach.js';
 import { thisMachine } from './machine.js';
 import { pageOf } from './page.js';
 

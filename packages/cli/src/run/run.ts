@@ -1,20 +1,14 @@
-import { lookup } from 'node:dns/promises';
 import { release } from 'node:os';
-import { RscError } from '@rsc/core/errors';
-import { parseAddress, type Address } from '@rsc/core/transport/address';
 import type { Exec } from '@rsc/core/tracer/local-paths';
 import type { OnLoss } from '@rsc/core/tracer/loss';
 import { chooseEngine } from '@rsc/core/tracer/choice';
-import { readToken } from '@rsc/core/token';
 import { choosePolicy } from '../policy/choose.js';
+import { reach, type Destination } from '../session/reach.js';
 import { findProgram } from './program.js';
 import { launch } from './launch.js';
 
 /** What a user asks of `rsc run`. */
-export interface RunRequest {
-  readonly server?: string | undefined;
-  readonly embedded?: string | undefined;
-  readonly 'token-file'?: string | undefined;
+export interface RunRequest extends Destination {
   readonly syscalls?: string | undefined;
   readonly policy?: string | undefined;
   readonly engine: string;
@@ -50,47 +44,5 @@ export async function runProgram(request: RunRequest): Promise<number> {
     return signal === 0 ? status : 128 + signal;
   } finally {
     await server.leave();
-  }
-}
-
-/** A server to run against, and how to be done with it. */
-interface Reached {
-  readonly address: Address;
-  readonly token: string | undefined;
-  leave(): Promise<void>;
-}
-
-async function reach(request: RunRequest): Promise<Reached> {
-  if (request.embedded !== undefined) {
-    // Loaded when it is asked for: most runs have their server elsewhere.
-    const { startEmbedded } = await import('./embedded.js');
-    return startEmbedded(request.embedded);
-  }
-  if (request.server === undefined) {
-    throw new RscError(
-      'RSC_ADDRESS_INVALID',
-      'cannot run without a server: none was named',
-      'name one with --server tcp://host:port or RSC_SERVER, or start one inside with --embedded DIR',
-    );
-  }
-  return {
-    address: await resolveHost(parseAddress(request.server), request.server),
-    token: readToken(request['token-file']),
-    leave: () => Promise.resolve(),
-  };
-}
-
-/** The address with its host as a number. Rejects with RSC_CONNECT_FAILED. */
-export async function resolveHost(address: Address, text: string): Promise<Address> {
-  if (address.kind !== 'tcp') return address;
-  try {
-    return { ...address, host: (await lookup(address.host)).address };
-  } catch (cause) {
-    throw new RscError(
-      'RSC_CONNECT_FAILED',
-      `cannot connect to ${text}: the name ${address.host} has no address`,
-      'check the name',
-      { cause },
-    );
   }
 }

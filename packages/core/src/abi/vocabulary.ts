@@ -273,6 +273,11 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'setsInterest'; readonly epoll: N; readonly op: N; readonly fd: N; readonly event: N }
   /** Takes at most `max` events from an epoll, to `events`. */
   | { readonly kind: 'collects'; readonly epoll: N; readonly events: N; readonly max: N }
+  /**
+   * Fails with EINTR when its thread is made to stop and goes on without a signal (signal(7), "Interruption of system calls and
+   * library functions by stop signals").
+   */
+  | { readonly kind: 'failsWhenStopped' }
   /** How the kernel goes on with a call that a signal without a handler has interrupted (restart_syscall(2)). */
   | { readonly kind: 'resumes' }
   /** The descriptor is closed, whatever the result. */
@@ -366,6 +371,7 @@ export function collects<const N extends string>(words: {
 }
 
 export const resumes = { kind: 'resumes' } as const;
+export const failsWhenStopped = { kind: 'failsWhenStopped' } as const;
 
 export function closes<const N extends string>(descriptor: N) {
   return { kind: 'closes', fd: descriptor } as const;

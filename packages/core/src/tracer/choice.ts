@@ -3,10 +3,11 @@ import { RscError } from '../errors.js';
 import { isAtLeast } from '../release.js';
 
 /**
- * The ways to catch calls. Both install a seccomp filter: with `notify` it tells the tracer of most calls by a notice, which
- * is quick; with `seccomp` every caught call is a ptrace stop.
+ * The ways to catch calls. Two install a seccomp filter: with `notify` it tells the tracer of most calls by a notice, which
+ * is quick; with `seccomp` every caught call is a ptrace stop. With `ptrace` every call of any kind has two stops, and
+ * nothing is installed.
  */
-export const engines = ['notify', 'seccomp'] as const;
+export const engines = ['notify', 'seccomp', 'ptrace'] as const;
 export type Engine = (typeof engines)[number];
 
 /** What `rsc run` uses, and why. */
@@ -35,7 +36,7 @@ export function chooseEngine(wanted: string, release: string): Choice {
       : { engine: 'seccomp', because: `Linux ${release} may lose answers to notices`, mayFallBack: false };
   }
   const asked = { because: 'it was asked for', mayFallBack: false } as const;
-  if (wanted === 'seccomp') return { engine: 'seccomp', ...asked };
+  if (wanted === 'seccomp' || wanted === 'ptrace') return { engine: wanted, ...asked };
   if (wanted !== 'notify') {
     throw new RscError(
       'RSC_OPTION_INVALID',
@@ -49,4 +50,13 @@ export function chooseEngine(wanted: string, release: string): Choice {
     `cannot use the engine notify: Linux ${release} may lose answers to notices`,
     'use Linux 6.18 or newer, or --engine seccomp',
   );
+}
+
+/** The engine for a running process. A seccomp filter could not be taken from it again, and fails its calls without a tracer. */
+export function chooseForAttach(): Choice {
+  return {
+    engine: 'ptrace',
+    because: 'a seccomp filter could not be removed when the process is let go',
+    mayFallBack: false,
+  };
 }

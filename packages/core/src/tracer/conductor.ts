@@ -1,7 +1,8 @@
 import { errno } from '../abi/errno.js';
+import type { Row } from '../abi/vocabulary.js';
 import type { RscError } from '../errors.js';
 import { encodeFrame, type ControlFrame } from '../protocol/frames.js';
-import { takeStop } from './beside.js';
+import { takeExit } from './beside.js';
 import { Call, describe } from './call.js';
 import { begin } from './calls/begin.js';
 import type { Context } from './calls/context.js';
@@ -11,12 +12,13 @@ import type { Epoll } from './epoll.js';
 import { restarts, type Holder } from './holder.js';
 import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
 import { MAX_BATCH } from './marshal.js';
-import type { TraceeThread } from './process.js';
+import type { Beside, TraceeThread } from './process.js';
 import { Request } from './ptrace.js';
 import { parseReply, violationOf } from './reply.js';
 import type { Answer, Step, Stepper, Steps } from './steps.js';
+import type { SyscallStops } from './syscall-stops.js';
 import type { Tracees } from './tracees.js';
-import { goOnWaiting, mayWaitIn } from './wake.js';
+import { mayWaitIn, wasCutOff } from './wake.js';
 
 /** What calls are carried out with. */
 export interface Means {
@@ -31,7 +33,13 @@ export interface Means {
 
 /** Takes calls from the moment that they are caught to their results: what they ask of the server, and of their threads. */
 export class Conductor {
+  /** Whether the tracees go on without the tracer. */
+  outlived = false;
+  /** Given where threads stop at every call. */
+  stops: SyscallStops | undefined;
   private readonly writer: FrameWriter;
+  private readonly restart: number;
+  private isAbandoned = false;
   private round = 0;
 
   constructor(
@@ -40,6 +48,7 @@ export class Conductor {
     private readonly tracees: Tracees,
   ) {
     this.writer = means.stepper.marshaller.writer;
+    this.restart = means.stepper.number('restart_syscall');
     means.context.wakeWaiters = (epoll) => {
       this.wakeWaiters(epoll);
     };
@@ -85,6 +94,7 @@ export class Conductor {
       return;
     }
     thread.call = found.name;
+    thread.isHarmless = isHarmless(found.row);
     const call = new Call(thread, found.name, registers.number, found.row);
     if (thread.isNoticed) call.takeStrings(this.stringOfNotice);
     thread.steps = begin(context, call);
@@ -100,10 +110,17 @@ export class Conductor {
   /** Takes a thread that stands at the start of a new program through the steps that it has to take there. */
   beginProgram(thread: TraceeThread, steps: Steps): void {
     this.means.context.isBegun = true;
-    thread.atExec = true;
     thread.pastEntry = true;
     thread.isNoticed = false;
+    this.carry(thread, steps, () => {
+      this.holder.letRun(thread);
+    });
+  }
+
+  /** Takes a stopped thread through steps that are not those of a call. */
+  carry(thread: TraceeThread, steps: Steps, whenDone: () => void): void {
     thread.steps = steps;
+    thread.whenDone = whenDone;
     this.advance(thread, undefined);
   }
 
@@ -138,10 +155,10 @@ export class Conductor {
   }
 
   private conclude(thread: TraceeThread, result: bigint | undefined): void {
-    thread.steps = undefined;
-    if (thread.atExec) {
-      thread.atExec = false;
-      this.holder.letRun(thread);
+    const { whenDone } = thread;
+    thread.steps = thread.whenDone = undefined;
+    if (whenDone) {
+      whenDone();
     } else if (result === undefined) {
       this.holder.runAsItIs(thread);
     } else {
@@ -161,6 +178,8 @@ export class Conductor {
   private send(thread: TraceeThread): void {
     this.tracees.move(thread, thread.isNoticed ? 'noticed' : 'remote');
     thread.sentIn = this.round;
+    if (this.outlived && thread.isInside && !thread.pastEntry && !thread.isHarmless && !thread.isGuarded)
+      this.holder.guard(thread);
     if (this.writer.ready > MAX_BATCH) this.flush();
   }
 
@@ -173,7 +192,14 @@ export class Conductor {
 
   /** Whether the connection is lost, and remote calls answer errors. */
   get answersErrors(): boolean {
-    return this.means.channel.isLost && this.means.onLoss === 'eio';
+    return this.means.channel.isLost && (this.means.onLoss === 'eio' || this.isAbandoned);
+  }
+
+  /** The session cannot go on: calls answer errors from now on. */
+  abandon(): void {
+    this.isAbandoned = true;
+    this.means.channel.isLost = true;
+    this.writer.clear();
   }
 
   /** Answers the calls that are on a server that is gone, or were to be sent to it. */
@@ -223,34 +249,49 @@ export class Conductor {
     else this.holder.callBack(thread, advance);
   }
 
-  /** A thread has stopped at the entry or the exit of a call that it may run for the tracer. */
+  /** A thread has stopped at the entry or the exit of a call, its own or one for the tracer. */
   passSyscallStop(thread: TraceeThread): void {
-    if (thread.beside) {
-      this.passBeside(thread);
-    } else if (thread.state !== 'local') {
-      this.holder.resume(thread, Request.continue);
-    } else if (thread.expectsEntry) {
-      thread.expectsEntry = false;
-      this.holder.resume(thread, Request.syscall);
-    } else {
+    thread.isInside = !thread.isInside;
+    if (thread.beside) this.passBeside(thread, thread.beside);
+    else if (thread.state === 'local') this.passLocalStop(thread);
+    else if (!thread.isInside && thread.isWoken) this.goOnWoken(thread);
+    else if (!thread.isInside) this.holder.leaveCall(thread);
+    else if (this.stops?.catches(thread, this.holder.stopped)) this.enterAtStop(thread);
+    else this.holder.goOn(thread);
+  }
+
+  private passLocalStop(thread: TraceeThread): void {
+    if (!thread.isInside) {
       const result = this.holder.localResult(thread);
       if (result !== undefined) this.advance(thread, result);
+    } else if (this.stops) {
+      this.holder.begun(thread);
+    } else {
+      // The filter has its say before the call begins.
+      this.holder.goOn(thread);
     }
   }
 
   /** The same of a thread whose call there is not needed any more when the one here ends. */
-  private passBeside(thread: TraceeThread): void {
-    const stage = takeStop(thread, this.holder.stopped.result);
-    if (stage === 'begins') this.holder.begin(thread);
-    else if (thread.state === 'returning') this.comeBack(thread);
-    else if (stage === 'ended') this.cancel(thread);
-    else this.holder.resume(thread, Request.syscall);
+  private passBeside(thread: TraceeThread, beside: Beside): void {
+    const { holder } = this;
+    if (thread.isInside) {
+      beside.result = undefined;
+      if (this.stops) holder.begun(thread);
+      else holder.begin(thread);
+      return;
+    }
+    const hasEnded = takeExit(thread, beside, holder.stopped.result);
+    if (thread.state === 'returning') this.comeBack(thread);
+    else if (hasEnded) this.cancel(thread);
+    else if (thread.isSummoned) this.interrupted(thread, 0);
+    else holder.goOn(thread);
   }
 
   /** Lets a thread go on that something has stopped in such a call. */
   goOnBeside(thread: TraceeThread): void {
     if (thread.beside?.result !== undefined && !restarts.has(thread.beside.result)) this.cancel(thread);
-    else this.holder.resume(thread, Request.syscall);
+    else this.holder.goOn(thread);
   }
 
   /** Makes threads stop that wait in the epoll here alone. */
@@ -264,10 +305,11 @@ export class Conductor {
 
   /** Such a thread has stopped. */
   goOnWoken(thread: TraceeThread): void {
-    thread.isWoken = false;
     const { holder } = this;
-    if (goOnWaiting(thread, holder.stopped)) holder.kernel.resume(thread.tid, Request.continue, 0, true);
-    else holder.resume(thread, Request.continue);
+    thread.isWoken = false;
+    const isInIt = wasCutOff(thread, holder.stopped);
+    if (isInIt) holder.stopped.rewindTo(this.restart);
+    holder.kernel.resume(thread.tid, holder.goesOn, 0, isInIt);
   }
 
   /** Begins a round: what was sent before it is older than what is sent in it. */
@@ -277,12 +319,18 @@ export class Conductor {
 
   /** Lets threads whose calls were sent before this round wait in a local pause(2), where signals reach them. */
   parkEarlier(): void {
-    for (const thread of this.tracees.all()) {
-      if (thread.sentIn < this.round && isParkable(thread)) this.holder.park(thread);
-    }
+    for (const thread of this.tracees.all()) if (thread.sentIn < this.round) this.park(thread);
   }
 
-  /** A signal has come to a thread whose call is on the server: the call is cancelled, and the signal delivered with its answer. */
+  /** The same with one thread, if its call is on the server. */
+  park(thread: TraceeThread): void {
+    if (isParkable(thread)) this.holder.park(thread);
+  }
+
+  /**
+   * A signal has come to a thread whose call is on the server, or a summons (0): the call is cancelled, and the signal
+   * delivered with its answer.
+   */
   interrupted(thread: TraceeThread, signal: number): void {
     this.holder.take(thread);
     thread.pastEntry = true;
@@ -305,7 +353,12 @@ function isAway({ state }: TraceeThread): boolean {
   return state === 'parked' || state === 'both';
 }
 
-/** Not while its call is being cancelled, or it stands at the start of a new program. */
-function isParkable({ state, cancelled, beside, atExec }: TraceeThread): boolean {
-  return state === 'noticed' || (state === 'remote' && !cancelled && !beside && !atExec);
+/** Not while its call is being cancelled, or it takes steps that are not of a call. */
+function isParkable({ state, cancelled, beside, whenDone }: TraceeThread): boolean {
+  return state === 'noticed' || (state === 'remote' && !cancelled && !beside && !whenDone);
+}
+
+/** Of a call on a placeholder nothing comes but EBADF. */
+function isHarmless({ runs }: Row): boolean {
+  return runs.kind === 'ownerOf' || runs.kind === 'mapping';
 }

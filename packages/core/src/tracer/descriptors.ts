@@ -87,6 +87,11 @@ export class DescriptorTable {
     return [...this.remotes.keys()].filter((fd) => fd >= first && fd <= last);
   }
 
+  /** All that concern the server, by their local numbers; those that are deleted meanwhile are left out. */
+  *entries(): IterableIterator<[number, RemoteDescriptor]> {
+    for (const entry of this.remotes) if (this.awaited(entry[0])) yield entry;
+  }
+
   /** What fork(2) gives the child. */
   copy(): DescriptorTable {
     const copy = new DescriptorTable([...this.remotes].map(([fd, descriptor]) => [fd, { ...descriptor }]));

@@ -5,11 +5,13 @@ import { mapCalls, trappedCalls } from '../abi/sets.js';
 import { numbers, table, type SyscallName } from '../abi/table.js';
 import type { CompiledPolicy } from '../policy/compile.js';
 import type { Engine } from './choice.js';
-import { buildFilter, type Trap } from './filter.js';
+import { buildFilter, type Trap, type Traps } from './filter.js';
 
 /** How a program's calls are caught. */
 export interface Catch {
-  /** The seccomp filter (buildFilter). */
+  readonly engine: Engine;
+  readonly traps: Traps;
+  /** The seccomp filter (buildFilter); empty where every call stops. */
   readonly filter: Buffer;
   /** The calls that notices tell of, by number; none: there is no listener. */
   readonly told: ReadonlySet<number>;
@@ -21,16 +23,17 @@ export interface Catch {
 export function catchOf(arch: Arch, policy: CompiledPolicy, engine: Engine): Catch {
   const known: Readonly<Partial<Record<SyscallName, number>>> = numbers[arch];
   const usual = engine === 'notify' ? 'notify' : 'stop';
-  const traps = new Map<number, Trap>();
+  const caught = new Map<number, Trap>();
   for (const name of trappedCalls(policy.selection, policy.watched)) {
     const number = known[name];
     if (number === undefined) continue;
     const unless = policy.denied.has(name) ? undefined : passOf(name);
-    traps.set(number, { by: stopsAlways(name) ? 'stop' : usual, unless });
+    caught.set(number, { by: stopsAlways(name) ? 'stop' : usual, unless });
   }
-  const told = [...traps].filter(([, { by }]) => by === 'notify').map(([number]) => number);
-  const filter = buildFilter(arch, traps, lastNumber(arch), usual);
-  return { filter, told: new Set(told), strings: stringsOf(arch, told) };
+  const traps = { caught, others: usual, lastKnown: lastNumber(arch) } as const;
+  const told = [...caught].filter(([, { by }]) => by === 'notify').map(([number]) => number);
+  const filter = engine === 'ptrace' ? Buffer.alloc(0) : buildFilter(arch, traps);
+  return { engine, traps, filter, told: new Set(told), strings: stringsOf(arch, told) };
 }
 
 function stringsOf(arch: Arch, told: readonly number[]): Uint8Array {
@@ -67,11 +70,16 @@ function passOf(name: SyscallName): Trap['unless'] {
  * synchronise maps. They are frequent where memory is allocated, so other tracees do not stop at them.
  */
 export function mapFilterFor(arch: Arch): Buffer {
+  return buildFilter(arch, mapTraps(arch));
+}
+
+/** The calls that change or synchronise maps. */
+export function mapTraps(arch: Arch): Traps {
   const known: Readonly<Partial<Record<SyscallName, number>>> = numbers[arch];
-  const traps = new Map<number, Trap>();
+  const caught = new Map<number, Trap>();
   for (const name of mapCalls()) {
     const number = known[name];
-    if (number !== undefined) traps.set(number, { by: 'stop', unless: undefined });
+    if (number !== undefined) caught.set(number, { by: 'stop', unless: undefined });
   }
-  return buildFilter(arch, traps, lastNumber(arch), 'stop');
+  return { caught, others: 'stop', lastKnown: lastNumber(arch) };
 }

@@ -26,15 +26,17 @@ export interface Trap {
 }
 
 /**
- * Builds the filter that catches each call in `traps` and, in the way `others`, each call above `lastKnown`, which no row
- * describes, and each call of another architecture; all others pass without a stop.
+ * Which calls are caught: those in `caught` by number and, in the way `others`, each above `lastKnown`, which no row
+ * describes, and each of another architecture.
  */
-export function buildFilter(
-  arch: 'x86_64' | 'aarch64',
-  traps: ReadonlyMap<number, Trap>,
-  lastKnown: number,
-  others: Trap['by'],
-): Buffer {
+export interface Traps {
+  readonly caught: ReadonlyMap<number, Trap>;
+  readonly others: Trap['by'];
+  readonly lastKnown: number;
+}
+
+/** Builds the filter that catches these calls; all others pass without a stop. */
+export function buildFilter(arch: 'x86_64' | 'aarch64', { caught, others, lastKnown }: Traps): Buffer {
   const program: Instruction[] = [
     [LOAD, 0, 0, offsetOfArch],
     [JUMP_EQUAL, 1, 0, auditArch[arch] ?? 0],
@@ -42,7 +44,7 @@ export function buildFilter(
     [LOAD, 0, 0, offsetOfNumber],
     [JUMP_ABOVE, 0, 1, lastKnown],
     [RETURN, 0, 0, Verdict[others]],
-    ...[...traps].flatMap(([number, trap]) => instructionsOf(number, trap)),
+    ...[...caught].flatMap(([number, trap]) => instructionsOf(number, trap)),
     [RETURN, 0, 0, Verdict.allow],
   ];
   const bytes = Buffer.alloc(program.length * 8);

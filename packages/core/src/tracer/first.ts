@@ -6,7 +6,7 @@ import type { CompiledPolicy } from '../policy/compile.js';
 import type { Choice } from './choice.js';
 import { catchOf, type Catch } from './engine.js';
 import { isMachineError, type Kernel, type MachineFailure } from './kernel.js';
-import { TRACE_OPTIONS } from './ptrace.js';
+import { END_WITH_TRACER, FOLLOW, STOP_AT_FILTERS } from './ptrace.js';
 
 /** A program of this machine. */
 export interface Program {
@@ -53,7 +53,8 @@ export function startFirst(
 function spawn(machine: Kernel, { file, argv, env }: Program, catching: Catch): First {
   try {
     const { filter, told } = catching;
-    const { pid, listens, report } = machine.spawn(file, argv, env, filter, TRACE_OPTIONS, told.size > 0);
+    const options = FOLLOW | END_WITH_TRACER | (filter.length > 0 ? STOP_AT_FILTERS : 0);
+    const { pid, listens, report } = machine.spawn(file, argv, env, filter, options, told.size > 0);
     return { pid, listens, catching, failure: () => machine.readFailure(report) };
   } catch (cause) {
     if (!isMachineError(cause)) throw cause;

@@ -1,9 +1,11 @@
 import { errno } from '../abi/errno.js';
+import type { Arch } from '../abi/constants.js';
 import type { Kernel } from './kernel.js';
 import { Notices } from './notices.js';
 import type { TraceeThread } from './process.js';
 import { Request } from './ptrace.js';
 import { Registers } from './registers.js';
+import { wasCutOff } from './stopped-calls.js';
 import type { Tracees } from './tracees.js';
 
 /** Internal results by which a kernel's signal delivery restarts a call (linux/errno.h). */
@@ -15,12 +17,15 @@ export class Holder {
   readonly notices = new Notices();
   /** The registers of the thread that has stopped last, and of the one that is resumed next. */
   readonly stopped: Registers;
+  /** How threads go on that are in no call: to the next stop of the filter, or to the entry of any call. */
+  goesOn: number = Request.continue;
   private readonly stranger = new Int32Array(2);
 
   constructor(
     readonly kernel: Kernel,
     private readonly tracees: Tracees,
     private readonly pause: number,
+    private readonly arch: Arch,
   ) {
     this.stopped = new Registers(kernel.registerCount);
   }
@@ -52,6 +57,9 @@ export class Holder {
       // It is told or stops at its entry once more, and is then let pass for the same reason as now.
       thread.registers.rewindTo(thread.registers.number);
       this.leave(thread);
+    } else if (thread.isGuarded) {
+      this.leave(thread);
+      thread.isSkipped = false;
     } else {
       this.letRun(thread);
     }
@@ -85,7 +93,8 @@ export class Holder {
     for (let index = 0; index < args.length; index++) stopped.setArgument(index, args[index] ?? 0n);
     if (thread.pastEntry) stopped.rewindTo(number);
     else stopped.replaceNumber(number);
-    thread.expectsEntry = thread.pastEntry;
+    thread.isInside = !thread.pastEntry;
+    thread.isGuarded = false;
     thread.localCall = { number, args };
     this.resumeWith(thread, Request.syscall, stopped);
   }
@@ -99,7 +108,8 @@ export class Holder {
   /** Lets a call for the tracer begin. A thread that shall come back has to be told again: any stop takes the wish for it. */
   begin(thread: TraceeThread): void {
     this.resume(thread, Request.syscall);
-    if (thread.state === 'returning') this.resume(thread, Request.interrupt);
+    if (thread.state === 'returning' || (thread.state === 'both' && thread.isSummoned))
+      this.resume(thread, Request.interrupt);
   }
 
   /**
@@ -181,20 +191,96 @@ export class Holder {
     this.stopped.copyFrom(thread.registers);
     if (thread.pastEntry) this.stopped.rewindTo(this.pause);
     else this.stopped.replaceNumber(this.pause);
+    thread.isInside = thread.isGuarded = false;
     this.resumeWith(thread, Request.continue, this.stopped);
+  }
+
+  /**
+   * Has the call that a thread stands at the entry of fail with EIO, should the tracer be killed before it has the answer: the
+   * tracee's kernel would make the call.
+   */
+  guard(thread: TraceeThread): void {
+    thread.isGuarded = true;
+    this.stopped.copyFrom(thread.registers);
+    this.stopped.cancelCall();
+    this.stopped.result = BigInt(-errno.EIO);
+    this.kernel.setRegisters(thread.tid);
+  }
+
+  /** Makes a thread stop as soon as it is in no call for the tracer, nor in one that is on the server. */
+  summon(thread: TraceeThread): void {
+    thread.isSummoned = true;
+    this.resume(thread, Request.interrupt);
+  }
+
+  /** A summoned thread has stopped. */
+  receive(thread: TraceeThread): void {
+    thread.isSummoned = false;
+    if (!wasCutOff(this.arch, thread, this.stopped)) return;
+    this.stopped.rewindTo(this.stopped.number);
+    this.kernel.setRegisters(thread.tid);
+  }
+
+  /** Keeps a thread in the stop that it is in. */
+  hold(thread: TraceeThread): void {
+    this.receive(thread);
+    thread.registers.copyFrom(this.stopped);
+    this.tracees.move(thread, 'held');
+  }
+
+  /**
+   * Makes a held thread one that runs calls for the tracer, by the instruction before `gate`. Returns what puts it back into the
+   * stop in which it was.
+   */
+  borrow(thread: TraceeThread, gate: bigint): () => void {
+    const own = new Registers(this.kernel.registerCount);
+    own.copyFrom(thread.registers);
+    thread.registers.leadTo(gate);
+    thread.pastEntry = true;
+    return () => {
+      thread.registers.copyFrom(own);
+      thread.isSummoned = true;
+      this.leave(thread);
+    };
+  }
+
+  /** Lets a held thread go on as it was. */
+  unhold(thread: TraceeThread): void {
+    this.tracees.move(thread, 'running');
+    this.resume(thread, thread.groupStopped ? Request.listen : this.goesOn);
   }
 
   /** Lets go of a stopped thread that is in no call any more. */
   letRun(thread: TraceeThread): void {
     this.sendPostponed(thread);
     this.tracees.move(thread, 'running');
-    this.resume(thread, Request.continue);
+    if (thread.isSummoned) this.summon(thread);
+    this.resume(thread, this.goesOn);
+  }
+
+  /** Resumes a thread that has stopped for nothing that concerns its call. */
+  goOn(thread: TraceeThread): void {
+    const { state } = thread;
+    if (state === 'local' || state === 'both') this.resume(thread, Request.syscall);
+    else this.resume(thread, state === 'parked' ? Request.continue : this.goesOn);
+  }
+
+  /**
+   * A thread has stopped at the exit of its call. One that was skipped has gone past the process's own seccomp filter without a
+   * number, and may come out with that filter's answer in place of the tracer's.
+   */
+  leaveCall(thread: TraceeThread): void {
+    const { isSkipped, registers } = thread;
+    thread.isSkipped = false;
+    if (isSkipped && this.stopped.result !== registers.result)
+      this.resumeWith(thread, this.goesOn, registers);
+    else this.goOn(thread);
   }
 
   /** Delivers a signal to a thread that is in no call, or whose call begins anew when the signal has been handled. */
   deliver(thread: TraceeThread, signal: number, callAgain: boolean): void {
     if (callAgain) this.stopped.rewindTo(this.stopped.number);
-    this.kernel.resume(thread.tid, Request.continue, signal, callAgain);
+    this.kernel.resume(thread.tid, this.goesOn, signal, callAgain);
   }
 
   /** Lets go of a stopped thread. A thread that was killed meanwhile is told by the next wait. */
@@ -219,8 +305,11 @@ export class Holder {
     this.sendPostponed(thread);
     thread.signal = 0;
     thread.cancelled = false;
+    thread.isSkipped = thread.isInside && !thread.pastEntry;
+    thread.isGuarded = false;
     this.tracees.move(thread, 'running');
-    this.resumeWith(thread, Request.continue, thread.registers, signal);
+    if (thread.isSummoned) this.summon(thread);
+    this.resumeWith(thread, this.goesOn, thread.registers, signal);
   }
 
   private sendPostponed(thread: TraceeThread): void {

@@ -1,7 +1,8 @@
 /**
  * What the tracer needs of the machine that it runs on. @rsc/addon implements it with ptrace(2); tests double it. Nothing
  * here decides: numbers, flags and registers come from the caller. Unless said otherwise a function returns 0 or a
- * count, or a negated errno. Every function is only called from the thread that called `spawn`.
+ * count, or a negated errno. Every function but `interrupt` is only
+ * called from one thread, the tracer's.
  */
 export interface Kernel {
   /** How many 64-bit words the registers of a thread are (struct user_regs_struct). */
@@ -20,8 +21,9 @@ export interface Kernel {
    */
   prepareStrings(masks: Uint8Array, texts: Uint8Array, lengths: Int32Array): void;
   /**
-   * Starts a program, seized with `options`, under the seccomp filter; with `listen` the filter's notices are this
-   * thread's, unless the process has ended already. Throws MachineError.
+   * Starts a program, seized with `options`, under the seccomp filter; with an empty one it stops before it executes the
+   * program. With `listen` the filter's notices are this thread's, unless the process has ended already. Throws
+   * MachineError.
    */
   spawn(
     file: string,
@@ -51,12 +53,19 @@ export interface Kernel {
    * or 0: the number; -ENOENT as `respond`; another errno (EMFILE), with the call still unanswered.
    */
   respondWithPlaceholder(flags: number): number;
+  /** Interrupts the wait of the thread that called `prepare`, if one has; from any thread. */
+  interrupt(): void;
   /** Interrupts a wait once, after `ms`. */
   setAlarm(ms: number): number;
   /** Whether a wait may have been interrupted since the last call: a tracee, bytes on the socket, or the alarm. */
   takeInterrupt(): boolean;
-  /** A ptrace request that takes only a signal (PTRACE_CONT, _SYSCALL, _LISTEN, _INTERRUPT), after PTRACE_SETREGS if so. */
-  resume(thread: number, request: number, signal: number, setRegisters: boolean): number;
+  /**
+   * A ptrace request that takes only a signal or options (PTRACE_CONT, _SYSCALL, _LISTEN, _INTERRUPT, _SEIZE, _DETACH), after
+   * PTRACE_SETREGS if so.
+   */
+  resume(thread: number, request: number, data: number, setRegisters: boolean): number;
+  /** PTRACE_SETREGS, of a thread that stays stopped. */
+  setRegisters(thread: number): number;
   /** PTRACE_GETEVENTMSG: the id of a new task, or the former id of the thread that executed a program. */
   eventMessage(thread: number): number;
   kill(process: number, thread: number, signal: number): number;

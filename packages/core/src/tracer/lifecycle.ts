@@ -6,10 +6,10 @@ import { leaveMaps } from './calls/synchronise.js';
 import { DescriptorTable } from './descriptors.js';
 import type { Holder } from './holder.js';
 import { TraceeProcess, TraceeThread } from './process.js';
-import { Request } from './ptrace.js';
 import { isScript } from './script.js';
 import { SharedMaps } from './shared-maps.js';
 import type { Steps } from './steps.js';
+import type { Target } from './target.js';
 import type { Tracees } from './tracees.js';
 
 /** Keeps the tracees, and the twins with them, as their kernel does. */
@@ -32,11 +32,24 @@ export class Lifecycle {
     this.tracees.add(new TraceeThread(pid, this.nextStream++, process, this.holder.kernel.registerCount));
   }
 
-  /** The thread, which stands in a stop, has made a new task. */
-  spawned(thread: TraceeThread): void {
+  /** Takes in a running process, whose threads have been seized; returns them. */
+  adoptRunning({ pid, image }: Target, tids: readonly number[]): TraceeThread[] {
+    const process = new TraceeProcess(pid, 0, new DescriptorTable(), { remote: undefined });
+    process.image = image;
+    return tids.map((tid) => {
+      const thread = new TraceeThread(tid, this.nextStream++, process, this.holder.kernel.registerCount);
+      this.tracees.add(thread);
+      return thread;
+    });
+  }
+
+  /** The thread, which stands in a stop, has made a new task; with `waits` it waits for that (vfork(2)). */
+  spawned(thread: TraceeThread, waits: boolean): TraceeThread | undefined {
+    // Where every call stops, this one has yet to stop at its exit.
+    thread.isInside = true;
     const tid = this.holder.kernel.eventMessage(thread.tid);
     // The thread was killed at this very stop.
-    if (tid <= 0) return;
+    if (tid <= 0) return undefined;
     const flags = cloneFlags(this.context.step, thread, this.holder.stopped);
     const child = childOf(thread, flags, { tid, stream: this.nextStream++, twin: this.nextTwin });
     if (child.process !== thread.process) {
@@ -44,7 +57,9 @@ export class Lifecycle {
       const { twin } = thread.process;
       this.tell({ type: 'fork', parent: twin, child: child.process.twin, share: shareOf(flags) });
     }
-    if (this.tracees.add(child)) this.holder.resume(child, Request.continue);
+    child.process.holdsParent = waits && child.process !== thread.process;
+    if (this.tracees.add(child)) this.holder.goOn(child);
+    return child;
   }
 
   /**
@@ -55,6 +70,8 @@ export class Lifecycle {
     const { process } = leader;
     const former = this.holder.kernel.eventMessage(leader.tid);
     const thread = this.tracees.get(former) ?? leader;
+    // Where every call stops, this one has yet to stop at its exit.
+    thread.isInside = true;
     for (const other of [...process.threads]) if (other !== thread) this.remove(other);
     if (thread !== leader) this.tracees.rename(thread, leader.tid);
     // A child of vfork(2) leaves its pages to the parent, whose memory it had.
@@ -62,6 +79,7 @@ export class Lifecycle {
     process.freeScratch = [];
     thread.scratch = 0n;
     process.image = thread.nextImage || process.image;
+    process.holdsParent = false;
     process.remoteImage = thread.nextRemoteImage;
     process.rightName = thread.nextName;
     thread.nextRemoteImage = thread.nextName = '';

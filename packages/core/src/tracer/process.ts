@@ -26,6 +26,8 @@ export class TraceeProcess {
   maps = new SharedMaps();
   /** Whether it stops at the calls that change maps. */
   watchesMaps = false;
+  /** Its parent waits until it executes a program, or ends (vfork(2)). */
+  holdsParent = false;
 
   constructor(
     readonly pid: number,
@@ -53,9 +55,10 @@ export interface Beside {
  * Where a thread is. With its call on the server: `noticed`, it waits in the kernel for the answer to its notice;
  * `remote`, in a ptrace stop; `parked`, in a local pause(2), so that signals reach it, or on its way there; `both`, in a local
  * call that waits for what is here. `local`: it runs a call for the tracer. `returning`: it was asked to stop; `whenBack` goes
- * on then. `running`: none of these.
+ * on then. `held`: it stands in a stop until its process is let go. `running`: none of these.
  */
-export type ThreadState = 'running' | 'noticed' | 'remote' | 'parked' | 'both' | 'local' | 'returning';
+export type ThreadState =
+  'running' | 'noticed' | 'remote' | 'parked' | 'both' | 'local' | 'returning' | 'held';
 
 /** With the call on the server, and out of the reach of signals. */
 const deafStates: ReadonlySet<ThreadState> = new Set(['noticed', 'remote']);
@@ -82,10 +85,18 @@ export class TraceeThread {
   whenBack: (() => void) | undefined;
   /** Whether the thread has passed the entry of its call: then it cannot be skipped, but run again from rip. */
   pastEntry = false;
-  /** It has just executed a program, whose descriptors are being closed. */
-  atExec = false;
-  /** A call that runs from rip stops at its entry first. */
-  expectsEntry = false;
+  /** What follows its steps, where they are not those of a call that it has made. */
+  whenDone: (() => void) | undefined;
+  /** It stands at the entry of a call, or beyond, and stops at its exit (PTRACE_SYSCALL). */
+  isInside = false;
+  /** The same, and the call is not run: its result is in the registers. */
+  isSkipped = false;
+  /** Its call is not run and fails with EIO, whatever becomes of the tracer. */
+  isGuarded = false;
+  /** Nothing comes of its call, should it be run here. */
+  isHarmless = false;
+  /** It has been asked to stop, for the tracer to take it in, or to let it go. */
+  isSummoned = false;
   /** What it runs for the tracer, until that is sure to have run. */
   localCall: { readonly number: number; readonly args: readonly bigint[] } | undefined;
   /** The call that it waits in beside the one that is on the server, from its start until its result was taken. */

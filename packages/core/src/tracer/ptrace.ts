@@ -1,22 +1,31 @@
 /** The numbers of ptrace(2) and waitid(2) that the tracer uses: linux/ptrace.h, asm-generic/siginfo.h. */
 
-export const Request = { continue: 7, syscall: 24, interrupt: 0x4207, listen: 0x4208 } as const;
+export const Request = {
+  continue: 7,
+  detach: 17,
+  syscall: 24,
+  seize: 0x4206,
+  interrupt: 0x4207,
+  listen: 0x4208,
+} as const;
 
-/** PTRACE_O_*: syscall stops are told from signals, all descendants are followed, and the tracees die with the tracer. */
-export const TRACE_OPTIONS =
+/** PTRACE_O_*: syscall stops are told from signals, and all descendants are followed. */
+export const FOLLOW =
   0x1 /* TRACESYSGOOD */ |
   0x2 /* TRACEFORK */ |
   0x4 /* TRACEVFORK */ |
   0x8 /* TRACECLONE */ |
-  0x10 /* TRACEEXEC */ |
-  0x80 /* TRACESECCOMP */ |
-  0x100000; /* EXITKILL */
+  0x10; /* TRACEEXEC */
+/** Filters stop their threads (SECCOMP_RET_TRACE). */
+export const STOP_AT_FILTERS = 0x80; /* TRACESECCOMP */
+/** The tracees die with the tracer. */
+export const END_WITH_TRACER = 0x100000; /* EXITKILL */
 
 const SIGTRAP = 5;
 const CLD = { exited: 1, killed: 2, dumped: 3 } as const;
-const PTRACE_EVENT: Readonly<Record<number, 'spawn' | 'exec' | 'seccomp' | 'stop'>> = {
+const PTRACE_EVENT: Readonly<Record<number, 'spawn' | 'vfork' | 'exec' | 'seccomp' | 'stop'>> = {
   1: 'spawn', // fork
-  2: 'spawn', // vfork
+  2: 'vfork',
   3: 'spawn', // clone
   4: 'exec',
   7: 'seccomp',
@@ -34,7 +43,8 @@ export type TraceeEvent =
   | { readonly kind: 'trap' }
   /** The entry or the exit of a system call. */
   | { readonly kind: 'syscall' }
-  | { readonly kind: 'seccomp' | 'spawn' | 'exec' };
+  /** `vfork`: it waits for the new task. */
+  | { readonly kind: 'seccomp' | 'spawn' | 'vfork' | 'exec' };
 
 const trap = { kind: 'trap' } as const;
 const syscall = { kind: 'syscall' } as const;

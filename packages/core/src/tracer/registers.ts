@@ -102,6 +102,12 @@ export class Registers {
     this.words[Slot.origRax] = NO_CALL;
   }
 
+  /** Outside of a call: the thread seems to have just run the instruction before `addr`. */
+  leadTo(addr: bigint): void {
+    this.words[Slot.rip] = addr;
+    this.words[Slot.origRax] = NO_CALL;
+  }
+
   /** From the exit of a call: the thread runs the call `number` next, by the instruction that it has just run. */
   rewindTo(number: number): void {
     this.words[Slot.rip] = (this.words[Slot.rip] ?? 0n) - SYSCALL_LENGTH;

@@ -3,37 +3,18 @@ import { RscError } from '../errors.js';
 import { errnoName } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
 import { CompiledPolicy } from '../policy/compile.js';
-import type { Policy } from '../policy/policy.js';
-import type { Address } from '../transport/address.js';
 import { AT_FDCWD } from './call.js';
-import { Context } from './calls/context.js';
 import { NO_LOCAL_IMAGE } from './calls/execute-remote.js';
-import type { Choice } from './choice.js';
 import { notExecuted, notStarted, startFirst } from './first.js';
 import { isMachineError, type Kernel, type Wire } from './kernel.js';
-import type { Exec } from './local-paths.js';
-import type { OnLoss } from './loss.js';
-import { Marshaller, type DirectCall } from './marshal.js';
+import type { DirectCall } from './marshal.js';
+import { arch, openTracer, type SessionChoices } from './opening.js';
 import { latin1, resolve } from './paths.js';
-import { Router } from './router.js';
-import { callOnce, openSession, settle } from './session.js';
-import { Stepper } from './steps.js';
-import { Tracer, type Ending } from './tracer.js';
-import { warnOnce } from './warn.js';
+import { callOnce, settle } from './session.js';
+import type { Ending, Tracer } from './tracer.js';
 
 /** A program to run with its calls executed on a server. */
-export interface RunOptions {
-  /** Resolved: a TCP host is a numeric address. */
-  readonly address: Address;
-  readonly token: string | undefined;
-  /** Which calls are remote, and which are denied. */
-  readonly policy: Policy;
-  /** Where programs come from. */
-  readonly exec: Exec;
-  /** How calls are caught. */
-  readonly engine: Choice;
-  /** What becomes of the program when the connection is lost. */
-  readonly onLoss: OnLoss;
+export interface RunOptions extends SessionChoices {
   /** The program's file: an absolute local path, or where programs are remote its name, to be found on the server. */
   readonly file: string;
   readonly argv: readonly string[];
@@ -52,7 +33,6 @@ export interface RunEvents {
   warn(line: string): void;
 }
 
-const arch = 'x86_64';
 /** What execvp(3) searches when the environment names no PATH (confstr(3), _CS_PATH). */
 const DEFAULT_PATH = '/bin:/usr/bin';
 
@@ -63,13 +43,8 @@ const DEFAULT_PATH = '/bin:/usr/bin';
 export function run(machine: Kernel & Wire, options: RunOptions, events: RunEvents): Ending {
   const policy = new CompiledPolicy(options.policy);
   if (options.exec === 'remote') mustChoose(policy.selection.names);
-  const channel = openSession(machine, { address: options.address, arch, token: options.token });
-  const marshaller = new Marshaller(machine);
-  const stepper = new Stepper(machine, marshaller, channel, arch);
-  const context = new Context(stepper, new Router(policy, options.exec), warnOnce(events.warn));
-  const { onLoss } = options;
   const { warn } = events;
-  const tracer = new Tracer({ kernel: machine, channel, stepper, context, onLoss, warn });
+  const { tracer, stepper, channel, marshaller } = openTracer(machine, options, policy, warn);
 
   const enter = (path: string) =>
     callOnce(channel, marshaller, { number: numberOf(arch, 'chdir'), args: [], strings: [[0, path]] });
@@ -86,6 +61,7 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
     if (stepper.hasPosted) settle(channel);
     const failure = first.failure();
     if (failure) throw notExecuted(file, failure);
+    if (ending === undefined) throw new TypeError('the tracer ran without a first tracee');
     return ending;
   } catch (error) {
     const waiting = tracer.waiting();

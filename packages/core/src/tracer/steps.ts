@@ -237,6 +237,9 @@ export class Stepper {
     return yield* this.local(this.number('openat'), [BigInt(AT_FDCWD), path, BigInt(flags), 0n]);
   }
 
+  /** How much memory the tracer maps in a tracee for a thread of it. */
+  readonly scratchBytes = SCRATCH_BYTES;
+
   number(name: string): number {
     return numberOf(this.arch, name);
   }

@@ -14,6 +14,7 @@ export class Tracees {
     both: 0,
     local: 0,
     returning: 0,
+    held: 0,
   };
 
   get isEmpty(): boolean {
@@ -27,7 +28,16 @@ export class Tracees {
 
   /** Whether nothing can be expected but answers of the server, and signals. */
   get allWait(): boolean {
-    return this.deaf + this.counts.parked === this.byId.size;
+    return this.inFlight > 0 && this.deaf + this.counts.parked + this.counts.held === this.byId.size;
+  }
+
+  get allHeld(): boolean {
+    return this.counts.held === this.byId.size;
+  }
+
+  /** All processes that are traced. */
+  processes(): Set<TraceeProcess> {
+    return new Set([...this.byId.values()].map(({ process }) => process));
   }
 
   /** Threads whose calls are on the server. */

@@ -1,11 +1,15 @@
 import { errno, errnoName } from '../abi/errno.js';
 import { Conductor, type Means } from './conductor.js';
+import { mapTraps, type Catch } from './engine.js';
 import type { First } from './first.js';
 import { Holder } from './holder.js';
 import type { Kernel } from './kernel.js';
 import { Lifecycle } from './lifecycle.js';
 import type { TraceeThread } from './process.js';
 import { decodeEvent, Request, type TraceeEvent } from './ptrace.js';
+import { SyscallStops } from './syscall-stops.js';
+import { Release, type ReleaseEvents } from './release.js';
+import type { Target } from './target.js';
 import { Tracees } from './tracees.js';
 import { Untold } from './untold.js';
 
@@ -27,6 +31,18 @@ export interface Ending {
   readonly status: number;
   /** 0 when it exited. */
   readonly signal: number;
+}
+
+/** A running process that is to be traced. */
+export interface Attachment {
+  readonly target: Target;
+  /** Its threads, which have been seized. */
+  readonly tids: readonly number[];
+  readonly catching: Catch;
+  /** Where the operator leaves wishes. */
+  readonly wishes: Int32Array;
+  /** Whether it is let go whatever it loses. */
+  readonly force: boolean;
 }
 
 /** What the tracer is made of. */
@@ -57,10 +73,15 @@ export class Tracer {
   private alarmAt = 0;
   private root = 0;
   private ending: Ending | undefined;
+  /** How its tracees can be let go, if they can. */
+  private release: Release | undefined;
+  /** Threads that have not stopped yet since they were seized, and what follows when they have. */
+  private readonly awaited = new Set<TraceeThread>();
+  private whenArrived: () => void = () => undefined;
 
   constructor(private readonly parts: Parts) {
     const { kernel, stepper } = parts;
-    this.holder = new Holder(kernel, this.tracees, stepper.number('pause'));
+    this.holder = new Holder(kernel, this.tracees, stepper.number('pause'), stepper.arch);
     this.conductor = new Conductor(parts, this.holder, this.tracees);
     this.lifecycle = new Lifecycle(this.holder, this.tracees, parts.context, (frame) => {
       this.conductor.tell(frame);
@@ -80,30 +101,71 @@ export class Tracer {
   }
 
   /** Takes in the first tracee, which is about to execute its program. */
-  adopt(
-    { pid, listens, catching: { told, strings } }: First,
-    image: string,
-    remoteDirectory: string | undefined,
-  ): void {
-    const { notices } = this.holder;
+  adopt({ pid, listens, catching }: First, image: string, remoteDirectory: string | undefined): void {
     this.root = pid;
     this.listens = listens;
-    this.untold.told = told;
-    this.parts.kernel.prepareStrings(strings, notices.texts, notices.lengths);
+    this.catchBy(catching);
     this.lifecycle.adopt(pid, image, remoteDirectory);
   }
 
   /**
-   * Serves until the last tracee has ended; returns how the first one did. Throws RscError when the session cannot go on:
-   * threads are then left waiting for their answers, and must be ended.
+   * Takes in a running process, whose threads have been seized, and that the tracer does not outlive. `attached` is called when
+   * all have stopped once: from then on no call goes past it.
    */
-  run(): Ending {
+  adoptRunning(
+    { target, tids, catching, wishes, force }: Attachment,
+    events: ReleaseEvents & { attached(): void },
+  ): void {
+    const { holder, conductor, tracees, lifecycle } = this;
+    this.root = target.pid;
+    conductor.outlived = true;
+    this.parts.context.isBegun = true;
+    this.catchBy(catching);
+    this.release = new Release(
+      holder,
+      conductor,
+      tracees,
+      lifecycle,
+      this.parts.context,
+      events,
+      wishes,
+      force,
+    );
+    this.whenArrived = events.attached;
+    for (const thread of lifecycle.adoptRunning(target, tids)) {
+      this.awaited.add(thread);
+      holder.summon(thread);
+    }
+  }
+
+  private catchBy({ engine, traps, told, strings }: Catch): void {
+    const { stepper, kernel } = this.parts;
+    const { notices } = this.holder;
+    this.untold.told = told;
+    kernel.prepareStrings(strings, notices.texts, notices.lengths);
+    if (engine !== 'ptrace') return;
+    this.holder.goesOn = Request.syscall;
+    this.conductor.stops = new SyscallStops(traps, mapTraps(stepper.arch));
+  }
+
+  /**
+   * Serves until the last tracee has ended, or been let go; returns how the first one ended, if it has. Throws RscError when the
+   * session cannot go on: threads are then left waiting for their answers, and must be ended or abandoned.
+   */
+  run(): Ending | undefined {
     while (!this.tracees.isEmpty) {
+      this.release?.heed();
       if (this.conductor.answersErrors) this.conductor.answerErrors();
       if (!this.serveNext()) this.serveOthers();
     }
-    if (this.ending === undefined) throw new TypeError('the tracer ran without a first tracee');
     return this.ending;
+  }
+
+  /** Lets go of all tracees without the server: calls that have no answer fail with EIO. */
+  abandon(): void {
+    this.conductor.abandon();
+    this.release?.give();
+    this.run();
   }
 
   /** Ends every tracee that is left, and returns when they are gone. */
@@ -221,6 +283,7 @@ export class Tracer {
     } else if (event.kind === 'ended') {
       if (tid === this.root) this.ending = event;
       this.lifecycle.ended(thread);
+      this.cease(thread);
     } else {
       this.serve(thread, event);
     }
@@ -238,9 +301,12 @@ export class Tracer {
         this.conductor.passSyscallStop(thread);
         break;
       case 'spawn':
-        this.lifecycle.spawned(thread);
-        this.goOn(thread);
+      case 'vfork': {
+        const child = this.lifecycle.spawned(thread, event.kind === 'vfork');
+        if (child) this.release?.meet(child);
+        holder.goOn(thread);
         break;
+      }
       case 'exec': {
         const { thread: survivor, steps } = this.lifecycle.executed(thread);
         this.conductor.beginProgram(survivor, steps);
@@ -248,20 +314,39 @@ export class Tracer {
       }
       case 'groupStop':
         thread.groupStopped = true;
-        holder.resume(thread, Request.listen);
+        this.arrive(thread);
+        if (!this.release?.takes(thread)) holder.resume(thread, Request.listen);
         break;
       case 'signal':
         this.meetSignal(thread, event.signal);
         break;
       case 'trap':
         thread.groupStopped = false;
+        this.arrive(thread);
         if (thread.state === 'returning') this.conductor.comeBack(thread);
+        else if (this.release?.takes(thread)) break;
         else if (thread.state === 'both') this.conductor.goOnBeside(thread);
         else if (thread.isNoticed) this.conductor.parkStopped(thread);
         else if (thread.isWoken && thread.state === 'running') this.conductor.goOnWoken(thread);
-        else this.goOn(thread);
+        else holder.goOn(thread);
         break;
     }
+  }
+
+  /** A thread that was running when it was seized has stopped for the first time. */
+  private arrive(thread: TraceeThread): void {
+    if (this.awaited.has(thread)) this.holder.receive(thread);
+    this.awaitNoMore(thread);
+  }
+
+  private awaitNoMore(thread: TraceeThread): void {
+    if (this.awaited.delete(thread) && this.awaited.size === 0) this.whenArrived();
+  }
+
+  /** Nobody has to wait for a thread that is no more. */
+  private cease(thread: TraceeThread): void {
+    if (!this.tracees.isEmpty) this.awaitNoMore(thread);
+    this.release?.goOn();
   }
 
   private meetSignal(thread: TraceeThread, signal: number): void {
@@ -282,11 +367,6 @@ export class Tracer {
       default:
         this.holder.deliver(thread, signal, this.untold.isUntold(thread, this.holder.stopped));
     }
-  }
-
-  /** Resumes a thread that has stopped for nothing that concerns its call. */
-  private goOn(thread: TraceeThread): void {
-    this.holder.resume(thread, thread.runsForTracer ? Request.syscall : Request.continue);
   }
 
   /** Has a wait interrupted in time to park the calls that are in flight now; those that come later, the next time. */

@@ -1,12 +1,11 @@
 /** Threads that wait in an epoll, here alone, when something remote gets into it: they have to begin anew. */
 import { errno } from '../abi/errno.js';
 import type { Epoll } from './epoll.js';
+import { isSignalPending } from './proc.js';
 import type { TraceeThread } from './process.js';
 import type { Registers } from './registers.js';
 
 const EINTR = BigInt(-errno.EINTR);
-/** Makes the kernel go on with the call by restart_syscall(2), where no handler has run (linux/errno.h). */
-const ERESTART_RESTARTBLOCK = -516n;
 
 /** Whether the thread may be waiting in the epoll by a call that it was let make alone. */
 export function mayWaitIn({ state, unfinished, process }: TraceeThread, epoll: Epoll): boolean {
@@ -17,9 +16,8 @@ export function mayWaitIn({ state, unfinished, process }: TraceeThread, epoll: E
   return process.descriptors.held(fd)?.description.epoll === epoll;
 }
 
-/** Makes a thread that has been woken from that call go on with it. Whether it was in the call. */
-export function goOnWaiting({ unfinished }: TraceeThread, stopped: Registers): boolean {
+/** Whether a thread that has been woken was in that call, which no signal has ended. */
+export function wasCutOff({ unfinished, process, tid }: TraceeThread, stopped: Registers): boolean {
   if (stopped.number !== unfinished?.call.number || stopped.result !== EINTR) return false;
-  stopped.result = ERESTART_RESTARTBLOCK;
-  return true;
+  return !isSignalPending(process.pid, tid);
 }

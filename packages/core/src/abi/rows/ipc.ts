@@ -2,6 +2,7 @@
 import {
   addr,
   call,
+  failsWhenStopped,
   fd,
   flags,
   hexValue,
@@ -25,8 +26,13 @@ export const ipc = {
   shmdt: call({ shmaddr: addr }, zero, local),
   shmctl: call({ shmid: i32, op: i32, buf: addr }, value, local),
   semget: call({ key: i32, nsems: i32, semflg: i32 }, value, local),
-  semop: call({ semid: i32, sops: addr, nsops: u64 }, zero, local),
-  semtimedop: call({ semid: i32, sops: addr, nsops: u64, timeout: inStruct('timespec') }, zero, local),
+  semop: call({ semid: i32, sops: addr, nsops: u64 }, zero, local, failsWhenStopped),
+  semtimedop: call(
+    { semid: i32, sops: addr, nsops: u64, timeout: inStruct('timespec') },
+    zero,
+    local,
+    failsWhenStopped,
+  ),
   semctl: call({ semid: i32, semnum: i32, op: i32, arg: u64 }, value, local),
   msgget: call({ key: i32, msgflg: i32 }, value, local),
   msgsnd: call({ msqid: i32, msgp: addr, msgsz: u64, msgflg: i32 }, zero, local),

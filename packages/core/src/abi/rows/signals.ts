@@ -2,6 +2,7 @@
 import {
   addr,
   call,
+  failsWhenStopped,
   fd,
   flags,
   i32,
@@ -32,6 +33,7 @@ export const signals = {
     { set: addr, info: addr, timeout: inStruct('timespec'), sigsetsize: u64 },
     value,
     local,
+    failsWhenStopped,
   ),
   rt_sigreturn: call({}, never, local),
   sigaltstack: call({ ss: addr, old_ss: addr }, zero, local),

@@ -4,6 +4,7 @@ import {
   blocks,
   bypasses,
   call,
+  failsWhenStopped,
   caveat,
   collects,
   fd,
@@ -98,6 +99,7 @@ export const waiting = {
     blocks(),
     timesOut('timeout'),
     collected,
+    failsWhenStopped,
   ),
   epoll_pwait: call(
     { epfd: fd, events: addr, maxevents: i32, timeout: i32, sigmask: addr, sigsetsize: u64 },
@@ -107,6 +109,7 @@ export const waiting = {
     timesOut('timeout'),
     masksSignals('sigmask', 'sigsetsize'),
     collected,
+    failsWhenStopped,
   ),
   epoll_pwait2: call(
     { epfd: fd, events: addr, maxevents: i32, timeout: inStruct('timespec'), sigmask: addr, sigsetsize: u64 },
@@ -116,6 +119,7 @@ export const waiting = {
     timesOut('timeout'),
     masksSignals('sigmask', 'sigsetsize'),
     collected,
+    failsWhenStopped,
   ),
 
   eventfd: call({ initval: u32 }, newFd(), local),

@@ -13,7 +13,7 @@ import type { Context, Named } from './context.js';
 import { ELSEWHERE } from './epoll.js';
 import { reader } from './reader.js';
 import { changesMask } from './signal-mask.js';
-import { ERESTART_RESTARTBLOCK, nsLeft } from './wait.js';
+import { ERESTART_RESTARTBLOCK, isSummons, nsLeft } from './wait.js';
 
 const EVENT = structSize('epoll_event');
 /** So many events are asked of the twin at once. */
@@ -207,9 +207,10 @@ function interruptedEarly(begun: Wait): bigint | undefined {
   return begun.isMasked ? undefined : interrupted(begun);
 }
 
-/** The kernel knows whether a handler runs: then the result is EINTR, else the call goes on. */
-function interrupted(begun: Wait): bigint {
+/** The same as of other waits; undefined: it begins anew. */
+function interrupted(begun: Wait): bigint | undefined {
   const { thread } = begun.call;
+  if (isSummons(thread)) return undefined;
   if (stopSignals.has(thread.signal)) {
     thread.cancelled = false;
     return EINTR;

@@ -25,6 +25,8 @@ export class Context {
     readonly step: Stepper,
     readonly router: Router,
     private readonly warn: WarnOnce,
+    /** Whether tracees may be given filters: they keep them to their end. */
+    readonly addsFilters: boolean,
   ) {}
 
   /** Where the call goes; refused where it is remote and not supported there. */

@@ -163,6 +163,7 @@ const PROGRAM_BYTES = 16;
 function* watchMaps(context: Context, thread: TraceeThread): Part<void> {
   if (thread.process.watchesMaps) return;
   thread.process.watchesMaps = true;
+  if (!context.addsFilters) return;
   const filter = mapFilterFor(context.step.arch);
   const head = Buffer.alloc(PROGRAM_BYTES);
   head.writeUInt16LE(filter.length / INSTRUCTION_BYTES);

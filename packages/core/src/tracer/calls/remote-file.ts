@@ -17,6 +17,8 @@ export interface FileFacts {
   readonly size: number;
   readonly isRegular: boolean;
   readonly isDirectory: boolean;
+  /** Its type and permissions (inode(7)). */
+  readonly mode: number;
 }
 
 /** The call that factsIn reads the answer to. */
@@ -34,12 +36,14 @@ export function factsIn({ result, outputs: [bytes] }: Answer): FileFacts | bigin
   if (bytes === undefined) return BigInt(-errno.EIO);
   const stat = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const field = (name: string) => fieldOf(stat, 'stat', name) ?? 0n;
-  const type = Number(field('st_mode')) & constant('S_IFMT');
+  const mode = Number(field('st_mode'));
+  const type = mode & constant('S_IFMT');
   return {
     file: `${field('st_dev')}:${field('st_ino')}`,
     size: Number(field('st_size')),
     isRegular: type === constant('S_IFREG'),
     isDirectory: type === constant('S_IFDIR'),
+    mode,
   };
 }
 

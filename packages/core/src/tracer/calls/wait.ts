@@ -3,6 +3,7 @@ import { errno } from '../../abi/errno.js';
 import type { Call } from '../call.js';
 import { leftOf, timeBytes, wholeMilliseconds, type Timeout } from '../deadline.js';
 import type { DirectCall } from '../marshal.js';
+import type { TraceeThread } from '../process.js';
 import { violationOf } from '../reply.js';
 import type { Answer, Part } from '../steps.js';
 import type { Translated, Watched } from '../watched.js';
@@ -71,6 +72,11 @@ export function nsLeft({ timeout, since }: Pick<Wait, 'timeout' | 'since'>): big
   return leftOf(timeout, performance.now() - since);
 }
 
+/** Whether it is the tracer that has interrupted the call of a thread, to let it go. */
+export function isSummons({ cancelled, signal, postponed }: TraceeThread): boolean {
+  return cancelled && signal === 0 && postponed.length === 0;
+}
+
 /** Writes what was found, and the time that is left. */
 export function conclude(context: Context, begun: Wait): bigint {
   const isStored = store(context, begun);
@@ -91,11 +97,15 @@ function storeTime({ step }: Context, begun: Wait): boolean {
   return step.write(call.thread, timeout.at.addr, bytes) === bytes.length;
 }
 
-/** The kernel knows whether a handler runs: then the result is EINTR, else the call goes on. */
-export function interrupted(context: Context, begun: Wait): bigint {
+/**
+ * The kernel knows whether a handler runs: then the result is EINTR, else the call goes on. Undefined: it begins anew, because it was
+ * no signal that has interrupted it.
+ */
+export function interrupted(context: Context, begun: Wait): bigint | undefined {
   const { call, timeout, since, watched } = begun;
   if (watched.writesAlways && !store(context, begun)) return BigInt(-errno.EFAULT);
   if (hasTimeStruct(begun)) return storeTime(context, begun) ? ERESTARTNOHAND : BigInt(-errno.EINTR);
+  if (isSummons(call.thread)) return undefined;
   const until = timeout.ns === undefined ? Infinity : since + Number(timeout.ns) / 1e6;
   call.thread.unfinished = { call, args: call.registers(), until };
   return ERESTART_RESTARTBLOCK;
