@@ -170,6 +170,25 @@ describe('what is remote is remote, what is local is local', function () {
     ]);
   });
 
+  it('refuses to watch paths of both sides by one inotify instance, and says so', async () => {
+    const { stdout, stderr, status } = await run(
+      embeddedCommand(root.path, [join(guestFolder, 'watches'), 'refused']),
+    );
+    expect({ stdout: stdout.split('\n'), status }).to.deep.equal({
+      stdout: [
+        'inotify_add_watch(local, "watched", IN_MODIFY) = ENOSPC',
+        'inotify_add_watch(remote, "/proc/self", IN_CREATE) = ENOSPC',
+        'inotify_add_watch(copied, "watched", IN_MODIFY) = ENOSPC',
+        'the child: exit status 0',
+        '',
+      ],
+      status: 0,
+    });
+    expect(stderr.replace(/in process \d+/, 'in process N')).to.equal(
+      'rsc: warning: inotify_add_watch in process N answered ENOSPC: an instance that watches local paths cannot watch remote ones\n',
+    );
+  });
+
   it('changes nothing on a read-only server', async () => {
     server = await startServer(root.path, { options: ['--read-only'] });
     const command = ['sh', '-c', 'cat one; echo no > one'];

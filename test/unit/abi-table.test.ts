@@ -103,6 +103,8 @@ function inFact(fact: Fact): Reference[] {
         [fact.fd, ['fd']],
         [typeof fact.to === 'string' ? fact.to : undefined, ['number']],
       ];
+    case 'addsWatch':
+      return [[fact.to, ['fd']]];
     case 'setsInterest':
       return [
         [fact.epoll, ['fd']],

@@ -269,6 +269,8 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'masksSignals'; readonly mask: N; readonly size?: N }
   /** Makes an object of this machine, of which the twin gets one too when something remote shall be in it. */
   | { readonly kind: 'paired'; readonly as: 'epoll' | 'inotify' }
+  /** Makes an inotify instance watch a path. */
+  | { readonly kind: 'addsWatch'; readonly to: N }
   /** Adds, changes or removes by `op` what an epoll waits for: the descriptor `fd`, and the struct at `event`. */
   | { readonly kind: 'setsInterest'; readonly epoll: N; readonly op: N; readonly fd: N; readonly event: N }
   /** Takes at most `max` events from an epoll, to `events`. */
@@ -351,6 +353,10 @@ export function masksSignals<const N extends string>(mask: N, size?: N) {
 
 export function paired(as: 'epoll' | 'inotify') {
   return { kind: 'paired', as } as const;
+}
+
+export function addsWatch<const N extends string>(instance: N) {
+  return { kind: 'addsWatch', to: instance } as const;
 }
 
 export function setsInterest<const N extends string>(words: {

@@ -8,7 +8,7 @@ import { begin } from './calls/begin.js';
 import type { Context } from './calls/context.js';
 import type { Channel } from './channel.js';
 import type { FrameWriter } from './frame-writer.js';
-import type { Epoll } from './epoll.js';
+import type { Description } from './descriptors.js';
 import { restarts, type Holder } from './holder.js';
 import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
 import { MAX_BATCH } from './marshal.js';
@@ -18,7 +18,7 @@ import { parseReply, violationOf } from './reply.js';
 import type { Answer, Step, Stepper, Steps } from './steps.js';
 import type { SyscallStops } from './syscall-stops.js';
 import type { Tracees } from './tracees.js';
-import { mayWaitIn, wasCutOff } from './wake.js';
+import { wayBack } from './wake.js';
 
 /** What calls are carried out with. */
 export interface Means {
@@ -38,7 +38,6 @@ export class Conductor {
   /** Given where threads stop at every call. */
   stops: SyscallStops | undefined;
   private readonly writer: FrameWriter;
-  private readonly restart: number;
   private isAbandoned = false;
   private round = 0;
 
@@ -48,10 +47,10 @@ export class Conductor {
     private readonly tracees: Tracees,
   ) {
     this.writer = means.stepper.marshaller.writer;
-    this.restart = means.stepper.number('restart_syscall');
-    means.context.wakeWaiters = (epoll) => {
-      this.wakeWaiters(epoll);
+    means.context.wakeWaiters = (description) => {
+      this.wakeWaiters(description);
     };
+    means.context.isElsewhere = (description, than) => tracees.haveElsewhere(description, than);
   }
 
   /** Whether frames wait to be sent. */
@@ -294,10 +293,10 @@ export class Conductor {
     else this.holder.goOn(thread);
   }
 
-  /** Makes threads stop that wait in the epoll here alone. */
-  private wakeWaiters(epoll: Epoll): void {
+  /** Makes the threads stop, if they wait, that have a descriptor of the open file. */
+  private wakeWaiters(description: Description): void {
     for (const thread of this.tracees.all()) {
-      if (!mayWaitIn(thread, epoll)) continue;
+      if (thread.state !== 'running' || !thread.process.descriptors.has(description)) continue;
       thread.isWoken = true;
       this.holder.resume(thread, Request.interrupt);
     }
@@ -307,9 +306,9 @@ export class Conductor {
   goOnWoken(thread: TraceeThread): void {
     const { holder } = this;
     thread.isWoken = false;
-    const isInIt = wasCutOff(thread, holder.stopped);
-    if (isInIt) holder.stopped.rewindTo(this.restart);
-    holder.kernel.resume(thread.tid, holder.goesOn, 0, isInIt);
+    const back = wayBack(this.means.stepper, thread, holder.stopped);
+    if (back !== undefined) holder.stopped.rewindTo(back);
+    holder.kernel.resume(thread.tid, holder.goesOn, 0, back !== undefined);
   }
 
   /** Begins a round: what was sent before it is older than what is sent in it. */

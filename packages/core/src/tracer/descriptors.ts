@@ -1,9 +1,12 @@
 import type { Epoll } from './epoll.js';
+import type { Inotify } from './inotify.js';
 
 /** An open file that descriptors refer to. */
 export interface Description {
   /** Of an epoll: it is local, and the number in the twin is that of the part that waits for what is remote. */
   readonly epoll?: Epoll;
+  /** Of an inotify instance: it is local as long as the twin has none for it. */
+  readonly inotify?: Inotify;
   /** Bytes that were read and could not be stored, of what cannot be put back by moving an offset. They are read next. */
   leftover: Buffer | undefined;
 }
@@ -23,6 +26,11 @@ export interface RemoteDescriptor {
   readonly description: Description;
   /** The file that it is of, device and inode, once that was asked for. */
   file?: string;
+}
+
+/** Not a local one that has a part in the twin, or may have one later. */
+function isRemote({ number, description }: RemoteDescriptor): boolean {
+  return number !== NOT_THERE && description.epoll === undefined;
 }
 
 /** No table that is of use to anybody is full below this number. */
@@ -49,7 +57,7 @@ export class DescriptorTable {
 
   get(fd: number): RemoteDescriptor | undefined {
     const descriptor = this.remotes.get(fd);
-    return descriptor?.description.epoll === undefined ? descriptor : undefined;
+    return descriptor && isRemote(descriptor) ? descriptor : undefined;
   }
 
   /** The same, or the part that the twin has of a local one. */
@@ -60,12 +68,18 @@ export class DescriptorTable {
   /** The descriptor that the twin waits for when the tracee waits for `fd`; undefined where that concerns this side alone. */
   awaited(fd: number): RemoteDescriptor | undefined {
     const descriptor = this.remotes.get(fd);
-    return descriptor?.description.epoll?.hasRemote === false ? undefined : descriptor;
+    if (descriptor?.description.epoll?.hasRemote) return descriptor;
+    return descriptor && isRemote(descriptor) ? descriptor : undefined;
   }
 
   /** All descriptors of an open file. */
   of(description: Description): [fd: number, descriptor: RemoteDescriptor][] {
     return [...this.remotes].filter(([, descriptor]) => descriptor.description === description);
+  }
+
+  /** Whether there are any. */
+  has(description: Description): boolean {
+    return this.of(description).length > 0;
   }
 
   /** Returns the descriptor that held the number before. */

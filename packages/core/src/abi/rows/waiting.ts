@@ -131,9 +131,9 @@ export const waiting = {
   timerfd_gettime: call({ fd, curr_value: addr }, zero, local),
   userfaultfd: call({ flags: flags('O_CLOEXEC') }, newFd('flags'), local),
 
-  inotify_init: call({}, newFd(), local),
-  inotify_init1: call({ flags: flags('IN_CLOEXEC') }, newFd('flags'), local),
-  inotify_rm_watch: call({ fd, wd: i32 }, zero, local),
+  inotify_init: call({}, newFd(), local, paired('inotify')),
+  inotify_init1: call({ flags: flags('IN_CLOEXEC') }, newFd('flags'), local, paired('inotify')),
+  inotify_rm_watch: call({ fd, wd: i32 }, zero, ownerOf('fd')),
   fanotify_init: call({ flags: u32, event_f_flags: flags('O_') }, newFd(), local),
 
   io_setup: call({ nr_events: u32, ctx_idp: outStruct('u64') }, zero, local),

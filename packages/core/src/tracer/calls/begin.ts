@@ -6,11 +6,13 @@ import type { Context, Named } from './context.js';
 import { closeDescriptor, closeRange, duplicate, markCloexec } from './descriptors.js';
 import { follow } from './follow.js';
 import { moveOffset } from './leftover.js';
+import { addWatch } from './inotify.js';
 import { link } from './link.js';
 import { map } from './map.js';
 import { copyBeside, remap, resize, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
 import { collect } from './collect.js';
-import { createEpoll, setInterest } from './epoll.js';
+import { setInterest } from './epoll.js';
+import { create } from './pair.js';
 import { enterDirectory, execute } from './process.js';
 import { pump } from './pump.js';
 import { resume } from './resume.js';
@@ -83,7 +85,10 @@ function kindOf({ args, facts, runs, success }: Row): Carry {
   }
   if (Object.values(args).some((arg) => arg.kind === 'number' && arg.set === 'SEEK_')) return moveOffset;
   if (runs.kind === 'ownersOf') return besideImages(copyBeside);
-  if (fact('paired')) return createEpoll;
+  const pair = fact('paired');
+  const watches = fact('addsWatch');
+  if (pair) return (context, call) => create(context, call, pair);
+  if (watches) return (context, call) => addWatch(context, call, watches);
   const interest = fact('setsInterest');
   const collects = fact('collects');
   if (interest) return (context, call) => setInterest(context, call, interest);

@@ -13,7 +13,7 @@ import type { Context, Named } from './context.js';
 import { ELSEWHERE } from './epoll.js';
 import { reader } from './reader.js';
 import { changesMask } from './signal-mask.js';
-import { ERESTART_RESTARTBLOCK, isSummons, nsLeft } from './wait.js';
+import { ERESTART_RESTARTBLOCK, isSummons, nsLeft, remember } from './wait.js';
 
 const EVENT = structSize('epoll_event');
 /** So many events are asked of the twin at once. */
@@ -70,12 +70,6 @@ export function* collect(context: Context, call: Call, words: Named<'collects'>,
     return context.refusal(call, { side: 'refused', errno: errno.ENOSYS, because: ELSEWHERE });
   const addr = call.arg(words.events);
   return yield* gather(context, { call, epoll, number, addr, max, timeout, isMasked, since });
-}
-
-/** Makes the thread go on with the call when it is woken, or when a signal has no handler. */
-function remember({ call, timeout, since }: Pick<Wait, 'call' | 'timeout' | 'since'>): void {
-  const until = timeout.ns === undefined ? Infinity : since + Number(timeout.ns) / 1e6;
-  call.thread.unfinished = { call, args: call.registers(), until };
 }
 
 function* gather(context: Context, begun: Wait): Steps {

@@ -2,7 +2,7 @@ import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import type { Fact } from '../../abi/vocabulary.js';
 import { PATH_MAX, type Call } from '../call.js';
-import type { Epoll } from '../epoll.js';
+import type { Description, DescriptorTable } from '../descriptors.js';
 import type { Refused, Route, Router } from '../router.js';
 import type { SharedImage } from '../shared-image.js';
 import type { Stepper } from '../steps.js';
@@ -17,8 +17,10 @@ export class Context {
   readonly images = new Map<string, SharedImage>();
   /** The first program has been executed: until then the policy denies nothing, for it is rsc that acts. */
   isBegun = false;
-  /** Makes the threads begin anew that wait here alone in an epoll which has something remote from now on. */
-  wakeWaiters: (epoll: Epoll) => void = () => undefined;
+  /** Makes the threads begin anew that may wait here alone for an open file which has to do with the server from now on. */
+  wakeWaiters: (description: Description) => void = () => undefined;
+  /** Whether another table than this one has a descriptor of the open file. */
+  isElsewhere: (description: Description, than: DescriptorTable) => boolean = () => false;
   private readonly text = Buffer.alloc(PATH_MAX);
 
   constructor(

@@ -1,32 +1,14 @@
 /** Epolls, and what is put into them. */
-import { readFileSync, readlinkSync } from 'node:fs';
 import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import { structSize } from '../../abi/structs.js';
 import type { Call } from '../call.js';
-import { NOT_THERE, type RemoteDescriptor } from '../descriptors.js';
-import { Epoll } from '../epoll.js';
+import { NOT_THERE, type Description, type RemoteDescriptor } from '../descriptors.js';
+import type { Inotify, Interest } from '../inotify.js';
 import { isOpenHere } from '../router.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
-import { duplicateThere } from './descriptors.js';
-
-/** A new epoll is the tracee's own; the twin's is made when something remote is added. */
-export function* createEpoll(context: Context, call: Call): Steps {
-  const fd = yield* context.step.own(call, undefined);
-  if (fd < 0n) return fd;
-  const { success } = call.row;
-  const flags = success.kind === 'newFd' ? success.cloexec : undefined;
-  track(call, Number(fd), flags !== undefined && context.closesOnExec(call, flags));
-  return fd;
-}
-
-function track(call: Call, fd: number, cloexec: boolean): RemoteDescriptor {
-  const description = { leftover: undefined, epoll: new Epoll() };
-  const own = { number: NOT_THERE, cloexec, path: undefined, description };
-  call.thread.process.descriptors.set(fd, own);
-  return own;
-}
+import { makeThere, meet } from './pair.js';
 
 /** epoll_ctl(2): what is remote goes to the twin's epoll, with the data that the program has for it. */
 export function* setInterest(context: Context, call: Call, words: Named<'setsInterest'>): Steps {
@@ -36,21 +18,48 @@ export function* setInterest(context: Context, call: Call, words: Named<'setsInt
   const event = eventOf(context, call, words);
   if (event === undefined) return BigInt(-errno.EFAULT);
   const fd = call.int(words.epoll);
-  const own = epollAt(call, fd);
+  const own = meet(call, fd, 'epoll');
   if (own?.description.epoll === undefined) {
     if (own === undefined && !isOpenHere(call.thread.process, fd)) return BigInt(-errno.EBADF);
     // No epoll: what a kernel says of that depends on the other descriptor.
-    return yield* control(context, call, own?.number ?? remote.number, words, remote.number, event);
+    return yield* control(context, call, {
+      epoll: own?.number ?? remote.number,
+      op: call.int(words.op),
+      fd: remote.number,
+      event,
+    });
   }
-  const { epoll } = own.description;
   const number = yield* place(context, call, own);
   if (number < 0n) return number;
-  const result = yield* control(context, call, Number(number), words, remote.number, event);
-  if (result === 0n && !epoll.hasRemote) {
-    epoll.hasRemote = true;
-    context.wakeWaiters(epoll);
-  }
+  const change = { epoll: Number(number), op: call.int(words.op), fd: remote.number, event };
+  const result = yield* control(context, call, change);
+  if (result === 0n) becomeMixed(context, own.description);
   return result;
+}
+
+/** From now on the epoll is waited for on both sides, by those too that wait already. */
+function becomeMixed(context: Context, description: Description): void {
+  const { epoll } = description;
+  if (epoll === undefined || epoll.hasRemote) return;
+  epoll.hasRemote = true;
+  context.wakeWaiters(description);
+}
+
+/** Adds to the twin's epoll what has been in the tracee's, as a local one, and is remote from now on. */
+export function* addThere(context: Context, call: Call, { epoll, fd, event }: Interest): Part<void> {
+  const { descriptors } = call.thread.process;
+  const [, own] = descriptors.of(epoll)[0] ?? [];
+  const remote = descriptors.get(fd);
+  if (own === undefined || remote === undefined) return;
+  const number = yield* place(context, call, own);
+  if (number < 0n) return;
+  yield* control(context, call, {
+    epoll: Number(number),
+    op: constant('EPOLL_CTL_ADD'),
+    fd: remote.number,
+    event,
+  });
+  becomeMixed(context, epoll);
 }
 
 /** An epoll may wait for another one only as long as that has nothing remote. */
@@ -62,11 +71,29 @@ function* setOwn(context: Context, call: Call, words: Named<'setsInterest'>): St
     args[call.index(words.epoll)] = call.arg(words.fd);
     return yield* context.step.local(call.number, args);
   }
-  const inner = descriptors.held(call.int(words.fd))?.description.epoll;
+  const { inotify, epoll: inner } = descriptors.held(call.int(words.fd))?.description ?? {};
+  if (inotify) return yield* setLater(context, call, words, inotify);
   if (inner === undefined || call.int(words.op) !== constant('EPOLL_CTL_ADD')) return undefined;
   if (inner.hasRemote) return refuse(context, call, 'an epoll with remote descriptors cannot be in another');
   inner.isNested = true;
   return undefined;
+}
+
+/** What waits for an instance that may become remote is remembered. */
+function* setLater(
+  context: Context,
+  call: Call,
+  words: Named<'setsInterest'>,
+  inotify: Inotify,
+): Part<bigint> {
+  const event = eventOf(context, call, words);
+  const result = yield* context.step.own(call, undefined);
+  const epoll = meet(call, call.int(words.epoll), 'epoll')?.description;
+  if (result !== 0n || event === undefined || epoll === undefined) return result;
+  const fd = call.int(words.fd);
+  const others = inotify.interests.filter((interest) => interest.epoll !== epoll || interest.fd !== fd);
+  inotify.interests = event.length === 0 ? others : [...others, { epoll, fd, event }];
+  return result;
 }
 
 function refuse(context: Context, call: Call, because: string): bigint {
@@ -80,63 +107,37 @@ function eventOf({ step }: Context, call: Call, { op, event }: Named<'setsIntere
   return step.read(call.thread, call.arg(event), bytes) === bytes.length ? bytes : undefined;
 }
 
-/** The epoll that the descriptor is of, or the remote descriptor; one that is known from nowhere is met now. */
-function epollAt(call: Call, fd: number): RemoteDescriptor | undefined {
-  const { pid, descriptors } = call.thread.process;
-  const held = descriptors.held(fd);
-  if (held || !isEpoll(pid, fd)) return held;
-  const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'))?.[1] ?? '0';
-  return track(call, fd, (parseInt(flags, 8) & constant('O_CLOEXEC')) !== 0);
-}
-
-function isEpoll(pid: number, fd: number): boolean {
-  try {
-    return readlinkSync(`/proc/${pid}/fd/${fd}`) === 'anon_inode:[eventpoll]';
-  } catch {
-    // There is no such descriptor.
-    return false;
-  }
-}
-
 /** The number of the twin's epoll, which is made where there is none; or a negated errno. */
 function* place(context: Context, call: Call, own: RemoteDescriptor): Part<bigint> {
-  const { step } = context;
-  const { thread } = call;
   const { epoll } = own.description;
   if (own.number !== NOT_THERE || epoll === undefined) return BigInt(own.number);
   if (epoll.isNested)
     return refuse(context, call, 'an epoll that is in another cannot have remote descriptors');
   if (epoll.isPlaced) return refuse(context, call, ELSEWHERE);
   epoll.isPlaced = true;
-  const { result } = yield* step.direct(thread, { number: step.number('epoll_create1'), args: [] });
-  if (result < 0n) {
-    epoll.isPlaced = false;
-    return result;
-  }
-  for (const [fd, copy] of thread.process.descriptors.of(own.description)) {
-    const number = copy === own ? result : yield* duplicateThere(context, thread, Number(result));
-    if (number < 0n) return number;
-    copy.number = Number(number);
-    // Closed meanwhile by another thread.
-    if (thread.process.descriptors.held(fd) !== copy) yield* step.close(thread, copy.number);
-  }
-  return result;
+  const number = yield* makeThere(context, call, own, {
+    number: context.step.number('epoll_create1'),
+    args: [],
+  });
+  if (number < 0n) epoll.isPlaced = false;
+  return number;
 }
 
 /** Why an epoll cannot be used that was copied to another process before something remote was in it. */
 export const ELSEWHERE = 'its remote descriptors were added in another process';
 
-function* control(
-  { step }: Context,
-  call: Call,
-  epoll: number,
-  { op }: Named<'setsInterest'>,
-  fd: number,
-  event: Buffer,
-): Part<bigint> {
-  const { result } = yield* step.direct(call.thread, {
-    number: call.number,
-    args: [BigInt(epoll), BigInt(call.int(op)), BigInt(fd)],
+/** What epoll_ctl(2) is asked for, in the numbers of the twin. */
+interface Change {
+  readonly epoll: number;
+  readonly op: number;
+  readonly fd: number;
+  readonly event: Buffer;
+}
+
+function* control({ step }: Context, { thread }: Call, { epoll, op, fd, event }: Change): Part<bigint> {
+  const { result } = yield* step.direct(thread, {
+    number: step.number('epoll_ctl'),
+    args: [BigInt(epoll), BigInt(op), BigInt(fd)],
     ...(event.length > 0 && { input: [3, event] }),
   });
   return result;

@@ -72,6 +72,12 @@ export function nsLeft({ timeout, since }: Pick<Wait, 'timeout' | 'since'>): big
   return leftOf(timeout, performance.now() - since);
 }
 
+/** Makes the thread go on with the call when it is woken, or when a signal has no handler. */
+export function remember({ call, timeout, since }: Pick<Wait, 'call' | 'timeout' | 'since'>): void {
+  const until = timeout.ns === undefined ? Infinity : since + Number(timeout.ns) / 1e6;
+  call.thread.unfinished = { call, args: call.registers(), until };
+}
+
 /** Whether it is the tracer that has interrupted the call of a thread, to let it go. */
 export function isSummons({ cancelled, signal, postponed }: TraceeThread): boolean {
   return cancelled && signal === 0 && postponed.length === 0;
@@ -102,11 +108,10 @@ function storeTime({ step }: Context, begun: Wait): boolean {
  * no signal that has interrupted it.
  */
 export function interrupted(context: Context, begun: Wait): bigint | undefined {
-  const { call, timeout, since, watched } = begun;
+  const { call, watched } = begun;
   if (watched.writesAlways && !store(context, begun)) return BigInt(-errno.EFAULT);
   if (hasTimeStruct(begun)) return storeTime(context, begun) ? ERESTARTNOHAND : BigInt(-errno.EINTR);
   if (isSummons(call.thread)) return undefined;
-  const until = timeout.ns === undefined ? Infinity : since + Number(timeout.ns) / 1e6;
-  call.thread.unfinished = { call, args: call.registers(), until };
+  remember(begun);
   return ERESTART_RESTARTBLOCK;
 }

@@ -11,7 +11,7 @@ import type { Context } from './context.js';
 import { ELSEWHERE } from './epoll.js';
 import { reader } from './reader.js';
 import { changesMask } from './signal-mask.js';
-import { askThere, conclude, interrupted, type Wait } from './wait.js';
+import { askThere, conclude, interrupted, remember, type Wait } from './wait.js';
 import { fitsHere, waitOnBothSides } from './wait-both.js';
 import { watchedBy } from './watched.js';
 
@@ -28,7 +28,7 @@ export function* watch(context: Context, call: Call, until?: number): Steps {
   if (descriptors.isEmpty) return undefined;
   const read = reader(context, call);
   const watched = watchedBy(call, read);
-  if (!watched?.fds.some((fd) => descriptors.awaited(fd))) return undefined;
+  if (!watched?.fds.some((fd) => descriptors.held(fd))) return undefined;
   const after = row.facts.find(({ kind }) => kind === 'timesOut');
   const asked = after?.kind === 'timesOut' ? timeoutOf(call, after.after, read) : undefined;
   // What is wrong with the call the tracee's kernel finds too, and in the right order.
@@ -36,9 +36,14 @@ export function* watch(context: Context, call: Call, until?: number): Steps {
   const since = performance.now();
   const isResumed = until !== undefined && asked.ns !== undefined;
   const ns = isResumed ? BigInt(Math.max(0, Math.ceil((until - since) * 1e6))) : asked.ns;
+  const timeout = { ...asked, ns };
+  if (!watched.fds.some((fd) => descriptors.awaited(fd))) {
+    remember({ call, timeout, since });
+    return undefined;
+  }
   const isMasked = changesMask(call, read);
   if (isMasked === undefined) return undefined;
-  return yield* wait(context, { call, watched, timeout: { ...asked, ns }, isMasked, since });
+  return yield* wait(context, { call, watched, timeout, isMasked, since });
 }
 
 function* wait(context: Context, begun: Wait): Steps {
