@@ -46,6 +46,7 @@ const guests: Guest[] = [
     title: 'epoll waits for both sides: levels, edges, once; copies, forks, signals, threads',
   },
   { name: 'watches', title: 'inotify watches remote paths; reads, polls and epolls wait for it' },
+  { name: 'first-remote', title: 'threads share the first remote thing of an epoll, and of inotify' },
   { name: 'storms', title: 'threads wait for both sides in a storm of signals' },
   { name: 'pipes', title: 'pipes and memfds beside remote files' },
   { name: 'unnamed', title: 'files without a name' },

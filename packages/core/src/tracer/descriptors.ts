@@ -1,5 +1,6 @@
 import type { Epoll } from './epoll.js';
 import type { Inotify } from './inotify.js';
+import type { TraceeThread } from './process.js';
 
 /** An open file that descriptors refer to. */
 export interface Description {
@@ -7,6 +8,8 @@ export interface Description {
   readonly epoll?: Epoll;
   /** Of an inotify instance: it is local as long as the twin has none for it. */
   readonly inotify?: Inotify;
+  /** The thread that has the twin make its own just now. */
+  maker?: TraceeThread | undefined;
   /** Bytes that were read and could not be stored, of what cannot be put back by moving an offset. They are read next. */
   leftover: Buffer | undefined;
 }
@@ -51,7 +54,14 @@ export class DescriptorTable {
     return this.highest >= MANY;
   }
 
+  /** Whether the twin has nothing of it. */
   get isEmpty(): boolean {
+    for (const { number } of this.remotes.values()) if (number !== NOT_THERE) return false;
+    return true;
+  }
+
+  /** Whether there is nothing in it at all. */
+  get isUnused(): boolean {
     return this.remotes.size === 0;
   }
 

@@ -8,7 +8,7 @@ import type { Inotify, Interest } from '../inotify.js';
 import { isOpenHere } from '../router.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
-import { makeThere, meet } from './pair.js';
+import { awaitMaker, makeThere, meet } from './pair.js';
 
 /** epoll_ctl(2): what is remote goes to the twin's epoll, with the data that the program has for it. */
 export function* setInterest(context: Context, call: Call, words: Named<'setsInterest'>): Steps {
@@ -110,6 +110,7 @@ function eventOf({ step }: Context, call: Call, { op, event }: Named<'setsIntere
 /** The number of the twin's epoll, which is made where there is none; or a negated errno. */
 function* place(context: Context, call: Call, own: RemoteDescriptor): Part<bigint> {
   const { epoll } = own.description;
+  yield* awaitMaker(context, call, own.description);
   if (own.number !== NOT_THERE || epoll === undefined) return BigInt(own.number);
   if (epoll.isNested)
     return refuse(context, call, 'an epoll that is in another cannot have remote descriptors');

@@ -7,7 +7,7 @@ import type { Part, Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
 import { addThere } from './epoll.js';
 import { follow } from './follow.js';
-import { infoOf, makeThere, meet } from './pair.js';
+import { awaitMaker, infoOf, makeThere, meet } from './pair.js';
 
 /** inotify_add_watch(2): an instance watches on the side where its first path is. */
 export function* addWatch(context: Context, call: Call, { to }: Named<'addsWatch'>): Steps {
@@ -17,6 +17,7 @@ export function* addWatch(context: Context, call: Call, { to }: Named<'addsWatch
   const isRemote = context.routeOf(call).side === 'remote';
   const own = isRemote ? meet(call, fd, 'inotify') : call.thread.process.descriptors.held(fd);
   if (own !== undefined && own.description.inotify === undefined) return BigInt(-errno.EINVAL);
+  if (own) yield* awaitMaker(context, call, own.description);
   // What is no instance has no watches, whatever the path: the tracee's kernel does not look at it.
   if (own === undefined) return isRemote ? undefined : yield* follow(context, call);
   if (!isRemote && own.number !== NOT_THERE)
@@ -37,13 +38,12 @@ function refuse(context: Context, call: Call, because: string): bigint {
 function* place(context: Context, call: Call, fd: number, own: RemoteDescriptor): Part<bigint> {
   const { step } = context;
   const { process } = call.thread;
-  if (/^inotify wd:/m.test(infoOf(process, fd)))
+  const { flags, text } = infoOf(process, fd);
+  if (/^inotify wd:/m.test(text))
     return refuse(context, call, 'an instance that watches local paths cannot watch remote ones');
   if (context.isElsewhere(own.description, process.descriptors))
     return refuse(context, call, 'another process has a copy of the instance');
-  const flags = yield* step.local(step.number('fcntl'), [BigInt(fd), BigInt(constant('F_GETFL')), 0n]);
-  if (flags < 0n) return flags;
-  const nonblock = Number(flags) & constant('O_NONBLOCK') ? constant('IN_NONBLOCK') : 0;
+  const nonblock = flags & constant('O_NONBLOCK') ? constant('IN_NONBLOCK') : 0;
   const number = yield* makeThere(context, call, own, {
     number: step.number('inotify_init1'),
     args: [BigInt(nonblock)],

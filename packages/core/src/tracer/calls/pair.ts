@@ -38,8 +38,7 @@ export function* create(context: Context, call: Call, { as }: Named<'paired'>): 
 export function meet({ thread: { process } }: Call, fd: number, as: Kind): RemoteDescriptor | undefined {
   const held = process.descriptors.held(fd);
   if (held || !isOfKind(process, fd, as)) return held;
-  const flags = /^flags:\s*([0-7]+)/m.exec(infoOf(process, fd))?.[1] ?? '0';
-  return track(process, fd, as, (parseInt(flags, 8) & constant('O_CLOEXEC')) !== 0);
+  return track(process, fd, as, (infoOf(process, fd).flags & constant('O_CLOEXEC')) !== 0);
 }
 
 function track(process: TraceeProcess, fd: number, as: Kind, cloexec: boolean): RemoteDescriptor {
@@ -57,9 +56,14 @@ function isOfKind({ pid }: TraceeProcess, fd: number, as: Kind): boolean {
   }
 }
 
-/** What the kernel tells of an open descriptor (proc(5)). */
-export function infoOf({ pid }: TraceeProcess, fd: number): string {
-  return readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1');
+/** What the kernel tells of an open descriptor (proc(5)): its flags, as open(2) takes them, and all of the text. */
+export function infoOf(
+  { pid }: TraceeProcess,
+  fd: number,
+): { readonly flags: number; readonly text: string } {
+  const text = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1');
+  const flags = parseInt(/^flags:\s*([0-7]+)/m.exec(text)?.[1] ?? '0', 8);
+  return { flags, text };
 }
 
 /** Has the twin make its own by a call, for all descriptors that the process has of this one; its number, or a negated errno. */
@@ -71,8 +75,16 @@ export function* makeThere(
 ): Part<bigint> {
   const { step } = context;
   const { thread } = call;
+  own.description.maker = thread;
   const { result } = yield* step.direct(thread, maker);
-  if (result < 0n) return result;
+  const failed = result < 0n ? result : yield* nameAll(context, call, own, result);
+  own.description.maker = undefined;
+  return failed < 0n ? failed : result;
+}
+
+function* nameAll(context: Context, call: Call, own: RemoteDescriptor, result: bigint): Part<bigint> {
+  const { step } = context;
+  const { thread } = call;
   for (const [fd, copy] of thread.process.descriptors.of(own.description)) {
     const number = copy === own ? result : yield* duplicateThere(context, thread, Number(result));
     if (number < 0n) return number;
@@ -80,5 +92,11 @@ export function* makeThere(
     // Closed meanwhile by another thread.
     if (thread.process.descriptors.held(fd) !== copy) yield* step.close(thread, copy.number);
   }
-  return result;
+  return 0n;
+}
+
+/** Lets another thread come first that has the twin make its own: a call that does nothing has its answer after that one's. */
+export function* awaitMaker({ step }: Context, { thread }: Call, description: Description): Part<void> {
+  while (description.maker && description.maker.process.threads.has(description.maker))
+    yield* step.close(thread, NOT_THERE);
 }

@@ -25,7 +25,7 @@ export function* watch(context: Context, call: Call, until?: number): Steps {
   const { thread, row } = call;
   thread.unfinished = undefined;
   const { descriptors } = thread.process;
-  if (descriptors.isEmpty) return undefined;
+  if (descriptors.isUnused) return undefined;
   const read = reader(context, call);
   const watched = watchedBy(call, read);
   if (!watched?.fds.some((fd) => descriptors.held(fd))) return undefined;
