@@ -210,7 +210,7 @@ export class Holder {
   /** Makes a thread stop as soon as it is in no call for the tracer, nor in one that is on the server. */
   summon(thread: TraceeThread): void {
     thread.isSummoned = true;
-    this.resume(thread, Request.interrupt);
+    this.kernel.resume(thread.tid, Request.interrupt, 0, false);
   }
 
   /** A summoned thread has stopped. */
@@ -254,7 +254,6 @@ export class Holder {
   letRun(thread: TraceeThread): void {
     this.sendPostponed(thread);
     this.tracees.move(thread, 'running');
-    if (thread.isSummoned) this.summon(thread);
     this.resume(thread, this.goesOn);
   }
 
@@ -274,23 +273,31 @@ export class Holder {
     thread.isSkipped = false;
     if (isSkipped && this.stopped.result !== registers.result)
       this.resumeWith(thread, this.goesOn, registers);
+    else if (!isSkipped && wasCutOff(this.arch, thread, this.stopped)) this.deliver(thread, 0, true);
     else this.goOn(thread);
   }
 
   /** Delivers a signal to a thread that is in no call, or whose call begins anew when the signal has been handled. */
   deliver(thread: TraceeThread, signal: number, callAgain: boolean): void {
     if (callAgain) this.stopped.rewindTo(this.stopped.number);
-    this.kernel.resume(thread.tid, this.goesOn, signal, callAgain);
+    this.send(thread, this.goesOn, signal, callAgain);
   }
 
   /** Lets go of a stopped thread. A thread that was killed meanwhile is told by the next wait. */
   resume(thread: TraceeThread, request: number, signal = 0): void {
-    this.kernel.resume(thread.tid, request, signal, false);
+    this.send(thread, request, signal, false);
   }
 
   private resumeWith(thread: TraceeThread, request: number, registers: Registers, signal = 0): void {
     if (registers !== this.stopped) this.stopped.copyFrom(registers);
-    this.kernel.resume(thread.tid, request, signal, true);
+    this.send(thread, request, signal, true);
+  }
+
+  private send(thread: TraceeThread, request: number, signal: number, setRegisters: boolean): void {
+    const { isSummoned, state, process } = thread;
+    // A stop of any kind has taken the place of the one that was asked for (kernel/signal.c: ptrace_stop).
+    if (isSummoned && state === 'running' && !process.holdsParent) this.summon(thread);
+    this.kernel.resume(thread.tid, request, signal, setRegisters);
   }
 
   /** Sends the response. A thread that does not wait for it any more has been killed, and the next wait tells that. */
@@ -308,7 +315,6 @@ export class Holder {
     thread.isSkipped = thread.isInside && !thread.pastEntry;
     thread.isGuarded = false;
     this.tracees.move(thread, 'running');
-    if (thread.isSummoned) this.summon(thread);
     this.resumeWith(thread, this.goesOn, thread.registers, signal);
   }
 

@@ -1,17 +1,42 @@
 /** What the kernel tells of a tracee in text (proc(5)). */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** The signals that a thread blocks, a bit each. */
 export function blockedSignals(pid: number, tid: number): bigint {
   return BigInt(`0x${field(`/proc/${pid}/task/${tid}/status`, /^SigBlk:\s*([0-9a-f]+)/m) ?? '0'}`);
 }
 
-/** Whether a signal has come to a thread, which it does not block, and that it has not met yet. */
-export function isSignalPending(pid: number, tid: number): boolean {
-  const path = `/proc/${pid}/task/${tid}/status`;
+/** Signals of a thread, a bit each: signal n is bit n-1. */
+export interface SignalMasks {
+  readonly pending: bigint;
+  readonly blocked: bigint;
+  readonly ignored: bigint;
+  /** They have a handler. */
+  readonly caught: bigint;
+}
+
+export function signalsOf(pid: number, tid: number): SignalMasks {
+  const text = readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1');
   const mask = (name: string) =>
-    BigInt(`0x${field(path, new RegExp(`^${name}:\\s*([0-9a-f]+)`, 'm')) ?? '0'}`);
-  return ((mask('SigPnd') | mask('ShdPnd')) & ~mask('SigBlk')) !== 0n;
+    BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)`, 'm').exec(text)?.[1] ?? '0'}`);
+  return {
+    pending: mask('SigPnd') | mask('ShdPnd'),
+    blocked: mask('SigBlk'),
+    ignored: mask('SigIgn'),
+    caught: mask('SigCgt'),
+  };
+}
+
+/** Threads in the order in which they are told of signals: those whose children end, then the one with the id of the process. */
+export function inOrderOfSignals(pid: number, tids: readonly number[]): number[] {
+  const rank = (tid: number) => (hasChildren(pid, tid) ? 0 : tid === pid ? 1 : 2);
+  return [...tids].sort((one, other) => rank(one) - rank(other));
+}
+
+/** Kernels without CONFIG_PROC_CHILDREN do not say. */
+function hasChildren(pid: number, tid: number): boolean {
+  const path = `/proc/${pid}/task/${tid}/children`;
+  return existsSync(path) && readFileSync(path).length > 0;
 }
 
 /** How many numbers the descriptor table of a process has room for now: select(2) looks no further. */

@@ -8,6 +8,7 @@ import { gateOf } from './gate.js';
 import type { Holder } from './holder.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { TraceeProcess, TraceeThread } from './process.js';
+import { inOrderOfSignals } from './proc.js';
 import { Request } from './ptrace.js';
 import type { Steps } from './steps.js';
 import type { Tracees } from './tracees.js';
@@ -72,6 +73,9 @@ export class Release {
   give(): void {
     this.isForced = true;
     this.begin();
+    // What was being done for it has failed.
+    this.jobs = undefined;
+    this.goOn();
   }
 
   /** Has all threads stop. */
@@ -165,7 +169,11 @@ export class Release {
   private letGo(process: TraceeProcess): void {
     const threads = [...process.threads];
     for (const thread of threads) this.lifecycle.ended(thread);
-    for (const thread of threads) this.holder.resume(thread, Request.detach);
+    const tids = inOrderOfSignals(
+      process.pid,
+      threads.map(({ tid }) => tid),
+    );
+    for (const tid of tids) this.holder.kernel.resume(tid, Request.detach, 0, false);
   }
 }
 

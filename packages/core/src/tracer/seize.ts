@@ -1,36 +1,40 @@
 /** Attaches the threads of a running process. */
 import { errno, errnoName } from '../abi/errno.js';
 import type { Kernel } from './kernel.js';
+import { inOrderOfSignals } from './proc.js';
 import { FOLLOW, Request } from './ptrace.js';
 import { cannot, hasEnded, threadsOf } from './target.js';
 
 /**
- * Seizes all threads of a process, none of which stops for it; returns their ids. Threads that they make meanwhile are traced from
+ * Seizes all threads of a process and asks them to stop; returns their ids. Threads that they make meanwhile are traced from
  * birth. Throws RSC_ATTACH_REFUSED.
  */
 export function seizeThreads(kernel: Kernel, pid: number): number[] {
-  seize(kernel, pid, pid);
-  const met = new Set([pid]);
-  const seized = [pid];
+  const met = new Set<number>();
+  const seized: number[] = [];
   for (let found = fresh(pid, met); found.length > 0; found = fresh(pid, met)) {
     for (const tid of found) {
       met.add(tid);
-      // Refused where the thread was born of one that is traced, or has ended.
-      if (kernel.resume(tid, Request.seize, FOLLOW, false) === 0) seized.push(tid);
+      const result = kernel.resume(tid, Request.seize, FOLLOW, false);
+      // It stops as soon as it can: what is traced and runs can be woken by signals that the process ignores.
+      if (result === 0) kernel.resume(tid, Request.interrupt, 0, false);
+      if (result === 0) seized.push(tid);
+      // Others were born of a thread that is traced, or have ended.
+      else if (seized.length === 0 && result !== -errno.ESRCH) throw notAllowed(pid, result);
     }
   }
+  if (!seized.includes(pid)) throw hasEnded(pid, undefined);
   return seized;
 }
 
+/** Who gets signals comes last: a thread that is traced does not ignore them, and those that are not are woken by them. */
 function fresh(pid: number, met: ReadonlySet<number>): number[] {
-  return threadsOf(pid).filter((tid) => !met.has(tid));
+  const tids = threadsOf(pid).filter((tid) => !met.has(tid));
+  return inOrderOfSignals(pid, tids).reverse();
 }
 
-function seize(kernel: Kernel, pid: number, tid: number): void {
-  const result = kernel.resume(tid, Request.seize, FOLLOW, false);
-  if (result === 0) return;
-  if (result === -errno.ESRCH) throw hasEnded(pid, undefined);
-  throw cannot(
+function notAllowed(pid: number, result: number): Error {
+  return cannot(
     pid,
     `ptrace returned ${errnoName(-result)}`,
     'run rsc as the owner of the process, or with CAP_SYS_PTRACE; rsc doctor says what forbids it',

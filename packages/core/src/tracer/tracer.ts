@@ -7,6 +7,7 @@ import type { Kernel } from './kernel.js';
 import { Lifecycle } from './lifecycle.js';
 import type { TraceeThread } from './process.js';
 import { decodeEvent, Request, type TraceeEvent } from './ptrace.js';
+import { wasCutOff } from './stopped-calls.js';
 import { SyscallStops } from './syscall-stops.js';
 import { Release, type ReleaseEvents } from './release.js';
 import type { Target } from './target.js';
@@ -134,7 +135,7 @@ export class Tracer {
     this.whenArrived = events.attached;
     for (const thread of lifecycle.adoptRunning(target, tids)) {
       this.awaited.add(thread);
-      holder.summon(thread);
+      thread.isSummoned = true;
     }
   }
 
@@ -292,6 +293,7 @@ export class Tracer {
 
   private serve(thread: TraceeThread, event: Exclude<TraceeEvent, { kind: 'ended' }>): void {
     const { holder } = this;
+    if (this.awaited.size > 0) this.arrive(thread);
     switch (event.kind) {
       case 'seccomp':
         if (thread.runsForTracer) holder.begun(thread);
@@ -314,7 +316,6 @@ export class Tracer {
       }
       case 'groupStop':
         thread.groupStopped = true;
-        this.arrive(thread);
         if (!this.release?.takes(thread)) holder.resume(thread, Request.listen);
         break;
       case 'signal':
@@ -322,7 +323,6 @@ export class Tracer {
         break;
       case 'trap':
         thread.groupStopped = false;
-        this.arrive(thread);
         if (thread.state === 'returning') this.conductor.comeBack(thread);
         else if (this.release?.takes(thread)) break;
         else if (thread.state === 'both') this.conductor.goOnBeside(thread);
@@ -365,8 +365,15 @@ export class Tracer {
         this.holder.resume(thread, Request.syscall);
         break;
       default:
-        this.holder.deliver(thread, signal, this.untold.isUntold(thread, this.holder.stopped));
+        this.holder.deliver(thread, signal, this.mustCallAgain(thread, signal));
     }
+  }
+
+  /** Whether the call of a thread that stands at a signal has not been made yet, or only failed for the tracer's sake. */
+  private mustCallAgain(thread: TraceeThread, signal: number): boolean {
+    const { stopped } = this.holder;
+    const { arch } = this.parts.stepper;
+    return this.untold.isUntold(thread, stopped) || wasCutOff(arch, thread, stopped, signal);
   }
 
   /** Has a wait interrupted in time to park the calls that are in flight now; those that come later, the next time. */
