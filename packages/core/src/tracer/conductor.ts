@@ -18,7 +18,6 @@ import { parseReply, violationOf } from './reply.js';
 import type { Answer, Step, Stepper, Steps } from './steps.js';
 import type { SyscallStops } from './syscall-stops.js';
 import type { Tracees } from './tracees.js';
-import { wayBack } from './wake.js';
 
 /** What calls are carried out with. */
 export interface Means {
@@ -253,7 +252,6 @@ export class Conductor {
     thread.isInside = !thread.isInside;
     if (thread.beside) this.passBeside(thread, thread.beside);
     else if (thread.state === 'local') this.passLocalStop(thread);
-    else if (!thread.isInside && thread.isWoken) this.goOnWoken(thread);
     else if (!thread.isInside) this.holder.leaveCall(thread);
     else if (this.stops?.catches(thread, this.holder.stopped)) this.enterAtStop(thread);
     else this.holder.goOn(thread);
@@ -304,11 +302,8 @@ export class Conductor {
 
   /** Such a thread has stopped. */
   goOnWoken(thread: TraceeThread): void {
-    const { holder } = this;
     thread.isWoken = false;
-    const back = wayBack(this.means.stepper, thread, holder.stopped);
-    if (back !== undefined) holder.stopped.rewindTo(back);
-    holder.kernel.resume(thread.tid, holder.goesOn, 0, back !== undefined);
+    this.holder.leaveStop(thread);
   }
 
   /** Begins a round: what was sent before it is older than what is sent in it. */

@@ -1,4 +1,5 @@
 import { errno } from '../abi/errno.js';
+import { numberOf } from '../abi/lookup.js';
 import type { Arch } from '../abi/constants.js';
 import type { Kernel } from './kernel.js';
 import { Notices } from './notices.js';
@@ -217,7 +218,7 @@ export class Holder {
   receive(thread: TraceeThread): void {
     thread.isSummoned = false;
     if (!wasCutOff(this.arch, thread, this.stopped)) return;
-    this.stopped.rewindTo(this.stopped.number);
+    this.callAgain(thread);
     this.kernel.setRegisters(thread.tid);
   }
 
@@ -273,13 +274,26 @@ export class Holder {
     thread.isSkipped = false;
     if (isSkipped && this.stopped.result !== registers.result)
       this.resumeWith(thread, this.goesOn, registers);
-    else if (!isSkipped && wasCutOff(this.arch, thread, this.stopped)) this.deliver(thread, 0, true);
+    else if (isSkipped) this.goOn(thread);
+    else this.leaveStop(thread);
+  }
+
+  /** A thread goes on that the tracer has made to stop, wherever it was. */
+  leaveStop(thread: TraceeThread): void {
+    if (wasCutOff(this.arch, thread, this.stopped)) this.deliver(thread, 0, true);
     else this.goOn(thread);
+  }
+
+  /** The thread makes the call again that was cut off, or that the tracer has not been told of; a known wait with the time that is left. */
+  private callAgain({ unfinished }: TraceeThread): void {
+    const { number, result } = this.stopped;
+    const isKnown = unfinished?.call.number === number && result === BigInt(-errno.EINTR);
+    this.stopped.rewindTo(isKnown ? numberOf(this.arch, 'restart_syscall') : number);
   }
 
   /** Delivers a signal to a thread that is in no call, or whose call begins anew when the signal has been handled. */
   deliver(thread: TraceeThread, signal: number, callAgain: boolean): void {
-    if (callAgain) this.stopped.rewindTo(this.stopped.number);
+    if (callAgain) this.callAgain(thread);
     this.send(thread, this.goesOn, signal, callAgain);
   }
 
