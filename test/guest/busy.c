@@ -80,7 +80,8 @@ static void* echo(void* unused) {
 
 // Waits in calls that do not know of the tracer, and must not fail for it.
 static void* waiter(void* unused) {
-  // It may be sent here while posix_spawn(3) blocks it elsewhere: then it is not ignored, and ends epoll_wait.
+  // It may be sent here while posix_spawn(3) blocks it elsewhere: then it is not ignored, and ends
+  // epoll_wait.
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);

@@ -8,12 +8,10 @@ import { begin } from './calls/begin.js';
 import type { Context } from './calls/context.js';
 import type { Channel } from './channel.js';
 import type { FrameWriter } from './frame-writer.js';
-import type { Description } from './descriptors.js';
 import { restarts, type Holder } from './holder.js';
 import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
 import { MAX_BATCH } from './marshal.js';
 import type { Beside, TraceeThread } from './process.js';
-import { Request } from './ptrace.js';
 import { parseReply, violationOf } from './reply.js';
 import type { Answer, Step, Stepper, Steps } from './steps.js';
 import type { SyscallStops } from './syscall-stops.js';
@@ -46,10 +44,6 @@ export class Conductor {
     private readonly tracees: Tracees,
   ) {
     this.writer = means.stepper.marshaller.writer;
-    means.context.wakeWaiters = (description) => {
-      this.wakeWaiters(description);
-    };
-    means.context.isElsewhere = (description, than) => tracees.haveElsewhere(description, than);
   }
 
   /** Whether frames wait to be sent. */
@@ -289,21 +283,6 @@ export class Conductor {
   goOnBeside(thread: TraceeThread): void {
     if (thread.beside?.result !== undefined && !restarts.has(thread.beside.result)) this.cancel(thread);
     else this.holder.goOn(thread);
-  }
-
-  /** Makes the threads stop, if they wait, that have a descriptor of the open file. */
-  private wakeWaiters(description: Description): void {
-    for (const thread of this.tracees.all()) {
-      if (thread.state !== 'running' || !thread.process.descriptors.has(description)) continue;
-      thread.isWoken = true;
-      this.holder.resume(thread, Request.interrupt);
-    }
-  }
-
-  /** Such a thread has stopped. */
-  goOnWoken(thread: TraceeThread): void {
-    thread.isWoken = false;
-    this.holder.leaveStop(thread);
   }
 
   /** Begins a round: what was sent before it is older than what is sent in it. */

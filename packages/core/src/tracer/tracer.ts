@@ -13,6 +13,7 @@ import { Release, type ReleaseEvents } from './release.js';
 import type { Target } from './target.js';
 import { Tracees } from './tracees.js';
 import { Untold } from './untold.js';
+import { Waker } from './waker.js';
 
 /** A call that has no answer after so long, or twice that, is parked. */
 const PARK_AFTER_MS = 5;
@@ -62,6 +63,7 @@ export class Tracer {
   private readonly conductor: Conductor;
   private readonly lifecycle: Lifecycle;
   private readonly untold: Untold;
+  private readonly waker: Waker;
   private readonly event = new Int32Array(2);
   /** Whether calls are told by notices. */
   private listens = false;
@@ -88,6 +90,7 @@ export class Tracer {
       this.conductor.tell(frame);
     });
     this.untold = new Untold(kernel, stepper.arch);
+    this.waker = new Waker(this.holder, this.tracees, parts.context);
   }
 
   /** Makes the calling thread the one that `run` waits in. Throws MachineError. */
@@ -327,7 +330,7 @@ export class Tracer {
         else if (this.release?.takes(thread)) break;
         else if (thread.state === 'both') this.conductor.goOnBeside(thread);
         else if (thread.isNoticed) this.conductor.parkStopped(thread);
-        else if (thread.isWoken && thread.state === 'running') this.conductor.goOnWoken(thread);
+        else if (thread.isWoken && thread.state === 'running') this.waker.goOn(thread);
         else holder.goOn(thread);
         break;
     }
