@@ -74,6 +74,9 @@ export function* collect(context: Context, call: Call, words: Named<'collects'>,
 
 function* gather(context: Context, begun: Wait): Steps {
   const { call, timeout } = begun;
+  // What is here alone the tracee's kernel finds by the call as it is, unless the thread has left that meanwhile.
+  const isReady = timeout.ns !== 0n || (yield* isReadyThere(context, begun));
+  if (!isReady && !call.thread.pastEntry) return undefined;
   for (;;) {
     const found = yield* lookOnBothSides(context, begun);
     if (found !== 0n) return found;
@@ -82,6 +85,13 @@ function* gather(context: Context, begun: Wait): Steps {
     const result = yield* waitOnBothSides(context, begun);
     if (result !== 'again') return result;
   }
+}
+
+/** Whether the twin's epoll has something, or cannot say. */
+function* isReadyThere({ step }: Context, begun: Wait): Part<boolean> {
+  const look: DirectCall = { ...callThere({ step }, begun), input: [2, timeBytes(0n, 1n)], mayBlock: false };
+  const { result } = yield* step.direct(begun.call.thread, look);
+  return result !== 0n || begun.epoll.kept !== undefined;
 }
 
 /** What is ready, of each side in turns first. */
@@ -134,7 +144,7 @@ function* ownArguments({ step }: Context, begun: Wait): Part<bigint | bigint[]> 
 }
 
 /** The twin waits until its epoll has something, and takes nothing: what a cancelled wait had taken would be lost. */
-function callThere({ step }: Context, { number }: Wait): DirectCall {
+function callThere({ step }: Pick<Context, 'step'>, { number }: Wait): DirectCall {
   const polled = Buffer.alloc(structSize('pollfd'));
   polled.writeInt32LE(number);
   polled.writeInt16LE(constant('POLLIN'), layoutOf('pollfd').fields.events?.[0] ?? 0);
