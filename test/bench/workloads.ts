@@ -43,6 +43,10 @@ export async function measureAll(root: string, pinned: boolean): Promise<Measure
     const nativeNull = await medians(natively(work, calls, 'getppid'));
     const native = await medians(natively(work, calls, 'files'));
     const unmatched = await medians(under(['--syscalls', 'file'], calls, 'getppid'));
+    const byPtrace = (set: string) =>
+      medians(under(['--engine', 'ptrace', '--syscalls', set], calls, 'getppid'));
+    const remoteByPtrace = await byPtrace('getppid');
+    const unmatchedByPtrace = await byPtrace('file');
     const start = await medians([...launcher, timer, ...under([], 'true').slice(launcher.length)]);
     const node = await medians([...launcher, timer, process.execPath, '-e', '0']);
 
@@ -92,6 +96,8 @@ export async function measureAll(root: string, pinned: boolean): Promise<Measure
       asPartOfStream('read 256 MiB by 1 MiB', remote('read-1m'), 0.35),
       asPartOfStream('write 256 MiB by 1 MiB', remote('write-1m'), 0.3),
       timesNative('unmatched getppid', unmatched('getppid'), nativeNull('getppid'), { most: 1.3 }),
+      inRoundTrips('null remote call, engine ptrace', remoteByPtrace('getppid')),
+      timesNative('unmatched getppid, engine ptrace', unmatchedByPtrace('getppid'), nativeNull('getppid')),
       ...whole,
       {
         what: `rsc run -- true (node -e 0: ${time(node('run'))})`,

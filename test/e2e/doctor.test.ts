@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { native } from '@rsc/addon';
 import type { Diagnosis } from '@rsc/core/doctor/diagnosis';
 import { Notification, ProgramType } from '@rsc/core/doctor/machine';
-import { chooseEngine } from '@rsc/core/tracer/choice';
+import { chooseEngine, chooseForAttach } from '@rsc/core/tracer/choice';
 import { plainEnv, run, type Ending } from './ending';
 import { startFakeServer, welcome } from './fake-server';
 import { guest, rscProgram } from './places';
@@ -57,7 +57,7 @@ describe('rsc doctor', function () {
       const uname = (option: string): string => execFileSync('uname', [option], { encoding: 'utf8' }).trim();
       expect([fact(here, 'kernel'), fact(here, 'processor')]).to.deep.equal([
         { allowed: true, means: `${uname('-r')}; rsc needs 5.12 or newer` },
-        { allowed: true, means: `${uname('-m')}, as rsc run needs` },
+        { allowed: true, means: `${uname('-m')}, as rsc needs` },
       ]);
     });
 
@@ -98,9 +98,10 @@ describe('rsc doctor', function () {
       const lines = stdout.split('\n');
       expect(status).to.equal(0);
       expect(lines.filter((line) => /^(yes|no ) {2}/.test(line))).to.have.length(here.diagnosis.facts.length);
-      expect(lines.slice(-3)).to.deep.equal([
+      expect(lines.slice(-4)).to.deep.equal([
         '',
         `rsc run works here, by ${expected.engine}: ${expected.because}`,
+        `rsc attach works here, by ptrace: ${chooseForAttach().because}`,
         '',
       ]);
     });
@@ -132,14 +133,14 @@ describe('rsc doctor', function () {
     expect([there.status, there.diagnosis.engine, there.diagnosis.reason]).to.deep.equal([
       125,
       null,
-      'rsc run cannot stop programs: ptrace returned EPERM',
+      'rsc cannot stop programs: ptrace returned EPERM',
     ]);
   });
 
   it('names the tracer that rsc is run under', async () => {
     const log = join(folder, 'strace');
     const there = await told(['strace', '-f', '-o', log, ...doctor('--json')]);
-    expect(there.diagnosis.reason).to.equal('rsc run cannot stop programs: ptrace returned EPERM');
+    expect(there.diagnosis.reason).to.equal('rsc cannot stop programs: ptrace returned EPERM');
     expect(fact(there, 'no other tracer').means).to.match(/^process \d+ traces rsc; /);
   });
 
@@ -154,7 +155,7 @@ describe('rsc doctor', function () {
   describe('of a server', () => {
     const words = async (command: readonly string[], env: NodeJS.ProcessEnv = plainEnv): Promise<string> => {
       const { stdout, status } = await run(command, { env });
-      const [line = '', next = ''] = stdout.split('\n').slice(-5);
+      const [line = '', next = ''] = stdout.split('\n').slice(-6);
       return [status, /server +(.*)/.exec(`${line}\n${next}`)?.[1]].join(' ');
     };
 

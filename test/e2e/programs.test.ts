@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { checkout, guestFolder } from './places';
+import { goCure, goGuest, hasGo } from './go';
 import { expectSameAsNative, type Case } from './same';
 
 interface Program extends Case {
@@ -262,24 +260,23 @@ const programs: Program[] = [
   },
 ];
 
-/** Builds the guest program `go-files`, which needs a compiler that the other guest programs do without. */
-function buildGoGuest(): void {
-  const source = join(checkout, 'test/guest/go-files.go');
-  const env = { ...process.env, CGO_ENABLED: '0', GOCACHE: join(checkout, '.make/go-cache') };
-  const built = spawnSync('go', ['build', '-o', join(guestFolder, 'go-files'), source], { env });
-  if (built.status !== 0) throw new Error(`cannot build ${source}: ${built.stderr.toString()}`);
-}
-
 describe('everyday programs, compared with a native run in the same root', function () {
   this.timeout(60_000);
   for (const { title, ...row } of programs) it(title, () => expectSameAsNative(row));
 
-  if (spawnSync('go', ['version']).status === 0) {
-    it('a static program in Go works on files', () => {
-      buildGoGuest();
-      return expectSameAsNative({ command: ['guest:go-files'], prints: 'link renamed open nowhere' });
+  for (const engine of ['auto', 'seccomp', 'ptrace']) {
+    const title = `a static program in Go works on files, with the engine ${engine}`;
+    if (!hasGo) {
+      it(`${title} - ${goCure}`);
+      continue;
+    }
+    it(title, () => {
+      goGuest('go-files');
+      return expectSameAsNative({
+        command: ['guest:go-files'],
+        prints: 'served noise.bin 200',
+        flags: ['--engine', engine],
+      });
     });
-  } else {
-    it('a static program in Go works on files - to have this tested: apt-get install golang');
   }
 });

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { guestMount, mountPoints } from './local-paths';
-import { runNative } from './native';
+import { nativeCommand } from './native';
 import { makeRoot } from './root';
-import { runEmbedded } from './rsc';
+import { embeddedCommand } from './rsc';
 import { treeOf } from './tree';
 import { guestFolder } from './places';
-import type { Ending, RunOptions } from './ending';
+import { run, type Ending, type RunOptions } from './ending';
 
 export interface Case {
   readonly command: readonly string[];
@@ -18,6 +18,8 @@ export interface Case {
   readonly run?: RunOptions;
   /** Flags of rsc's own. */
   readonly flags?: readonly string[];
+  /** The words in front of both runs' commands that change what the root is like, in a mount namespace of its own. */
+  readonly within?: (root: string) => readonly string[];
 }
 
 /**
@@ -26,13 +28,13 @@ export interface Case {
  */
 export async function expectSameAsNative(test: Case): Promise<void> {
   const native = await inFreshRoot(test, (root) =>
-    runNative(root, guestIn(guestMount, test.command), test.run),
+    nativeCommand(root, guestIn(guestMount, test.command), test.run?.uid),
   );
   expect(native.status, `natively: ${native.stderr.join('\n')}`).to.equal(test.status ?? 0);
   expect(native.stdout.join('\n'), 'natively').to.include(test.prints ?? '');
 
   const remote = await inFreshRoot(test, (root) =>
-    runEmbedded(root, guestIn(guestFolder, test.command), test.run, test.flags),
+    embeddedCommand(root, guestIn(guestFolder, test.command), test.flags),
   );
   expect(remote).to.deep.equal(native);
 }
@@ -47,11 +49,12 @@ interface Outcome {
   readonly tree: Record<string, string>;
 }
 
-async function inFreshRoot(test: Case, runIn: (root: string) => Promise<Ending>): Promise<Outcome> {
+async function inFreshRoot(test: Case, commandIn: (root: string) => readonly string[]): Promise<Outcome> {
   const root = makeRoot(test.run?.uid);
   try {
     const sinceMs = Date.now() - clockGrainMs;
-    const { stdout, stderr, status } = await runIn(root.path);
+    const command = [...(test.within?.(root.path) ?? []), ...commandIn(root.path)];
+    const { stdout, stderr, status }: Ending = await run(command, test.run);
     const tree = treeOf(root.path, { without: [...mountPoints, ...(test.volatile ?? [])], sinceMs });
     return { stdout: stdout.split('\n'), stderr: stderr.split('\n'), status, tree };
   } finally {

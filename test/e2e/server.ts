@@ -77,7 +77,8 @@ export async function startServer(
   };
 }
 
-function descendantsOf(pid: number): number[] {
+/** The processes that a process has started, and those that they have. */
+export function descendantsOf(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
     .split(' ')
     .filter(Boolean)

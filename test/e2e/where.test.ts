@@ -65,6 +65,31 @@ describe('what is remote is remote, what is local is local', function () {
     expect(await run(embeddedCommand(root.path, ['sh', '-c', script]))).to.deep.equal(printed('cat\n'));
   });
 
+  it('runs a program of this machine that a link on the server leads to', async () => {
+    const script =
+      'python3 -m venv --without-pip v && v/bin/python -c "import sys; print(sys.prefix)"; readlink v/bin/python3';
+    const command = ['env', 'PATH=/usr/bin', 'sh', '-c', script];
+    const { stdout, status } = await run(embeddedCommand(root.path, command));
+    expect({ stdout, status }).to.deep.equal({ stdout: '/work/v\n/usr/bin/python3\n', status: 0 });
+  });
+
+  it('says why a link to a path of this machine leads nowhere, as long as it is there', async () => {
+    const script = 'ln -s /usr/bin/env e; rm e; cat e; ls e; ln -s /usr/bin/env e; cat e; cat e; ls e';
+    const { stdout, stderr, status } = await run(embeddedCommand(root.path, ['sh', '-c', script]));
+    expect({ stdout, status }).to.deep.equal({ stdout: 'e\n', status: 0 });
+    const because =
+      '/work/e is a link on the server to /usr/bin/env, which is looked for there, and not here; name /usr/bin/env itself, or have it there too';
+    expect(stderr.replace(/in process \d+/g, 'in process N').split('\n')).to.deep.equal([
+      'cat: e: No such file or directory',
+      "ls: cannot access 'e': No such file or directory",
+      `rsc: warning: openat in process N answered ENOENT: ${because}`,
+      'cat: e: No such file or directory',
+      'cat: e: No such file or directory',
+      `rsc: warning: statx in process N answered ENOENT: ${because}`,
+      '',
+    ]);
+  });
+
   it('leads out of no root: .. of / is /', async () => {
     const ending = await run(
       embeddedCommand(root.path, ['sh', '-c', 'cd ../../../.. && pwd && cat work/one']),
@@ -187,6 +212,33 @@ describe('what is remote is remote, what is local is local', function () {
     expect(stderr.replace(/in process \d+/, 'in process N')).to.equal(
       'rsc: warning: inotify_add_watch in process N answered ENOSPC: an instance that watches local paths cannot watch remote ones\n',
     );
+  });
+
+  it('refuses to join pipes of two machines, and handles of files, and says so once a call', async () => {
+    const { stdout, stderr, status } = await run(
+      embeddedCommand(root.path, [join(guestFolder, 'pumps'), 'refused']),
+    );
+    expect({ stdout: stdout.split('\n'), status }).to.deep.equal({
+      stdout: [
+        'tee(ends[0], fifo, 4, 0) = EINVAL',
+        'tee(fifo, ends[1], 5, 0) = EINVAL',
+        'splice(fifo, NULL, ends[1], NULL, 5, 0) = EINVAL',
+        'vmsplice(fifo, &part, 1, 0) = EBADF',
+        'vmsplice(file, &part, 1, 0) = EBADF',
+        'name_to_handle_at(AT_FDCWD, "handled", &(struct file_handle){0}, &mount_id, 0) = EOPNOTSUPP',
+        'read(fifo, back, 10) = 5',
+        'read(ends[0], back, 10) = 4',
+        '',
+      ],
+      status: 0,
+    });
+    expect(stderr.replace(/in process \d+/g, 'in process N').split('\n')).to.deep.equal([
+      'rsc: warning: tee in process N answered EINVAL: pipes of two machines share no pages',
+      'rsc: warning: splice in process N answered EINVAL: from a remote pipe or device to this machine bytes are only read and written',
+      'rsc: warning: vmsplice in process N answered EBADF: it shares memory with a pipe, which has to be on this machine',
+      'rsc: warning: name_to_handle_at in process N answered EOPNOTSUPP: file handles are only good on the machine that made them',
+      '',
+    ]);
   });
 
   it('changes nothing on a read-only server', async () => {

@@ -77,6 +77,7 @@ static void fifos(void) {
   int in = (int)must(open("pipe", O_RDONLY | O_NONBLOCK)), out = (int)must(open("pipe", O_WRONLY));
   must(write(out, "not one is lost", 15));
   show(read(in, area + page, 15));
+  show(read(in, area + page - 5, 15));
   show(read(in, text, 7));
   struct iovec parts[] = {{text + 7, 3}, {text + 10, 50}};
   show(readv(in, parts, 2));
@@ -84,6 +85,12 @@ static void fifos(void) {
   show(read(in, text, 1));
   memset(area, 'p', page);
   show(write(out, area + page - 100, 200));
+  must(write(out, "in the middle", 13));
+  struct iovec halves[] = {{text, 4}, {area + page - 4, 20}};
+  show(readv(in, halves, 2));
+  show(read(in, area + page - 5, 13));
+  show(read(in, text, 13));
+  printf("\"%.13s\"\n", text);
   show(write(out, area + page, 200));
   show(write(out, area, page + 100));
   show(read(in, area, page));

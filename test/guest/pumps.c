@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 enum { size = 3 << 20 };
 
@@ -124,8 +125,32 @@ static void waits(int file) {
   offsets(file, file);
 }
 
-int main(void) {
+/** What natively works, and under rsc is refused. */
+static void refused(void) {
+  int ends[2], mount_id;
+  struct iovec part = {bytes, 10};
+  must(pipe(ends));
+  must(mkfifo("pipe", 0600));
+  int fifo = (int)must(open("pipe", O_RDWR | O_NONBLOCK)),
+      file = (int)must(open("handled", O_RDWR | O_CREAT, 0600));
+  must(write(ends[1], "here", 4));
+  must(write(fifo, "there", 5));
+  show(tee(ends[0], fifo, 4, 0));
+  show(tee(fifo, ends[1], 5, 0));
+  show(splice(fifo, NULL, ends[1], NULL, 5, 0));
+  show(vmsplice(fifo, &part, 1, 0));
+  show(vmsplice(file, &part, 1, 0));
+  show(name_to_handle_at(AT_FDCWD, "handled", &(struct file_handle){0}, &mount_id, 0));
+  show(read(fifo, back, 10));
+  show(read(ends[0], back, 10));
+}
+
+int main(int argc, char** argv) {
   begin();
+  if (argc > 1 && strcmp(argv[1], "refused") == 0) {
+    refused();
+    return 0;
+  }
   for (size_t i = 0; i < size; i++)
     bytes[i] = (char)(i * 31 + i / 251);
   int file = (int)must(open("file", O_RDWR | O_CREAT | O_TRUNC, 0644));

@@ -16,7 +16,8 @@ enum {
   nr_fchmodat2 = 452,
   nr_listxattrat = 465,
   nr_removexattrat = 466,
-  nr_file_getattr = 468
+  nr_file_getattr = 468,
+  nr_file_setattr = 469
 };
 
 static void print(const char* path) {
@@ -142,9 +143,23 @@ static void durable(void) {
   show(fallocate(fd, 0x1000, 0, 10));
   show(fallocate(open("created", O_RDONLY), 0, 0, 10));
   show(lseek(fd, 0, SEEK_END));
-  char attributes[64] = {0};
-  show(syscall(nr_file_getattr, AT_FDCWD, "created", attributes, 24, 0) == 0 || errno == ENOSYS ||
-       errno == EOPNOTSUPP);
+}
+
+/** struct file_attr (linux/fs.h): flags first. */
+static void flags_of_files(void) {
+  unsigned long long attributes[4] = {0};
+  const unsigned long long no_dump = 0x80;
+  show(syscall(nr_file_getattr, AT_FDCWD, "created", attributes, 24, 0));
+  attributes[0] |= no_dump;
+  show(syscall(nr_file_setattr, AT_FDCWD, "created", attributes, 24, 0));
+  memset(attributes, 0, sizeof attributes);
+  show(syscall(nr_file_getattr, AT_FDCWD, "created", attributes, 32, 0));
+  show((long)attributes[0] & 0xff);
+  show(syscall(nr_file_getattr, AT_FDCWD, "created", attributes, 8, 0));
+  show(syscall(nr_file_getattr, AT_FDCWD, "no-such", attributes, 24, 0));
+  show(syscall(nr_file_getattr, AT_FDCWD, "created", 16, 24, 0));
+  show(syscall(nr_file_setattr, AT_FDCWD, "created", 16, 24, 0));
+  show(syscall(nr_file_setattr, 99, "created", attributes, 24, 0));
 }
 
 struct old_entry {
@@ -194,6 +209,7 @@ int main(void) {
   times();
   attributes();
   durable();
+  flags_of_files();
   old_listing();
   tees();
   return 0;

@@ -57,6 +57,19 @@ const rows: [line: string, name: string, told: Told][] = [
     'write',
     { args: [1n, at, 33n], result: 33n, memory: text('a'.repeat(33)) },
   ],
+  [
+    'setxattrat(3, "f", 0, "f", {value="v", size=1, flags=0}, 16) = 0',
+    'setxattrat',
+    {
+      args: [3n, at, 0n, at, 0x2000n, 16n],
+      result: 0n,
+      memory: new Map([
+        [at, Buffer.from('f\0')],
+        [0x2000n, Buffer.from([0, 0x30, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0])],
+        [0x3000n, Buffer.from('v')],
+      ]),
+    },
+  ],
   ['exit_group(1) = ?', 'exit_group', { args: [1n], result: 0n }],
   ['umask(077) = 022', 'umask', { args: [0o77n], result: 0o22n }],
   ['brk(NULL) = 0x5555000', 'brk', { args: [0n], result: 0x5555000n }],

@@ -42,6 +42,7 @@ function inPath([dirfd, path]: PathAt): Reference[] {
 function inArg(arg: Arg): Reference[] {
   switch (arg.kind) {
     case 'bytes':
+    case 'pointing':
       return [[arg.length, lengthKinds]];
     case 'iovec':
     case 'pollfds':
@@ -131,6 +132,7 @@ function inFact(fact: Fact): Reference[] {
         [fact.to, ['fd']],
         [fact.into, ['struct']],
         [fact.length, ['number']],
+        [fact.flags, ['number']],
       ];
     case 'unmaps':
       return [
@@ -160,7 +162,7 @@ function inFact(fact: Fact): Reference[] {
 function inSuccess({ success }: Row): Reference[] {
   switch (success.kind) {
     case 'count':
-      return [[success.of, ['bytes', 'iovec']]];
+      return [[success.of, ['bytes', 'iovec', 'pointing']]];
     case 'newFd':
       return [[success.cloexec, ['number', 'bytes']]];
     case 'copyOf':

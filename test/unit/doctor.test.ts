@@ -57,16 +57,16 @@ function page(described: Described): string[] {
 
 const allowed = `\
 yes  kernel                  6.18.0-1-amd64; rsc needs 5.12 or newer
-yes  processor               x86_64, as rsc run needs
+yes  processor               x86_64, as rsc needs
 yes  seccomp filter          rsc run can catch calls
 yes  seccomp notification    a process can answer the calls of another, as the engine notify needs
 yes  seccomp addfd           it can give the other a descriptor, as the engine notify needs
 yes  seccomp sync wake-up    the two can take turns on one CPU, which is quicker
-yes  ptrace                  rsc run can stop programs and set the results of their calls
+yes  ptrace                  rsc can stop programs and set the results of their calls
 yes  yama ptrace_scope       0: processes of the same user may be traced
 yes  no other tracer         nothing traces rsc
 yes  CAP_SYS_PTRACE          processes of all users may be traced
-yes  process_vm_readv        rsc run can read what calls point to
+yes  process_vm_readv        rsc can read what calls point to
 yes  pidfd_getfd             descriptors of a program can be had, as the engine notify needs
 yes  CAP_SYS_ADMIN           programs may gain rights, as set-user-ID programs do
 yes  namespaces of root      rsc serve, and --embedded, work as root
@@ -78,6 +78,7 @@ yes  BTF                     /sys/kernel/btf/vmlinux describes the types of this
 yes  AF_VSOCK                sockets can be made; the CID of this machine is 3
 
 rsc run works here, by notify: Linux 6.18.0-1-amd64 tells of calls by notices
+rsc attach works here, by ptrace: a seccomp filter could not be removed when the process is let go
 `.split('\n');
 
 const line = (answer: 'yes' | 'no', name: string, means: string): string =>
@@ -85,7 +86,9 @@ const line = (answer: 'yes' | 'no', name: string, means: string): string =>
 const cure = (remedy: string): string => `${' '.repeat(29)}try: ${remedy}`;
 const works = (engine: string, reason: string): string => `rsc run works here, by ${engine}: ${reason}`;
 const lacksNotices = 'the engine notify does not work';
-const unfit = (reason: string): string => `rsc run does not work here: ${reason}`;
+const unfitToRun = (reason: string): string => `rsc run does not work here: ${reason}`;
+const unfitToAttach = (reason: string): string => `rsc attach does not work here: ${reason}`;
+const unfit = (reason: string): string[] => [unfitToRun(reason), unfitToAttach(reason)];
 
 const machines: readonly (readonly [title: string, described: Described, ...lines: string[]])[] = [
   [
@@ -93,7 +96,7 @@ const machines: readonly (readonly [title: string, described: Described, ...line
     { release: '4.19.0' },
     line('no', 'kernel', '4.19.0 is older than 5.12, which rsc needs'),
     cure('boot a kernel of version 5.12 or newer'),
-    unfit('4.19.0 is older than 5.12, which rsc needs'),
+    ...unfit('4.19.0 is older than 5.12, which rsc needs'),
   ],
   [
     'the first kernel that can be used',
@@ -104,27 +107,32 @@ const machines: readonly (readonly [title: string, described: Described, ...line
   [
     'another processor',
     { processor: 'aarch64' },
-    line('no', 'processor', 'aarch64; rsc run knows the calls of x86_64 only'),
+    line('no', 'processor', 'aarch64; rsc knows the calls of x86_64 only'),
     cure('run rsc on a machine with x86_64'),
-    unfit('aarch64; rsc run knows the calls of x86_64 only'),
+    ...unfit('aarch64; rsc knows the calls of x86_64 only'),
   ],
   [
     'a kernel without seccomp filters',
     { probes: { probeFilter: () => -errno.EINVAL } },
-    line('no', 'seccomp filter', 'rsc run cannot catch calls: seccomp returned EINVAL'),
+    line(
+      'no',
+      'seccomp filter',
+      'rsc run can catch calls with --engine ptrace only: seccomp returned EINVAL',
+    ),
     cure('boot a kernel with CONFIG_SECCOMP_FILTER'),
-    unfit('rsc run cannot catch calls: seccomp returned EINVAL'),
+    unfitToRun('rsc run can catch calls with --engine ptrace only: seccomp returned EINVAL'),
   ],
   [
     'a container without seccomp and ptrace',
     { probes: { probeFilter: refused, probeSeize: refused } },
-    line('no', 'seccomp filter', 'rsc run cannot catch calls: seccomp returned EPERM'),
+    line('no', 'seccomp filter', 'rsc run can catch calls with --engine ptrace only: seccomp returned EPERM'),
     cure('allow seccomp in the seccomp profile of the container'),
-    line('no', 'ptrace', 'rsc run cannot stop programs: ptrace returned EPERM'),
+    line('no', 'ptrace', 'rsc cannot stop programs: ptrace returned EPERM'),
     cure('run rsc in a container with CAP_SYS_PTRACE'),
-    unfit(
-      'rsc run cannot catch calls: seccomp returned EPERM; rsc run cannot stop programs: ptrace returned EPERM',
+    unfitToRun(
+      'rsc run can catch calls with --engine ptrace only: seccomp returned EPERM; rsc cannot stop programs: ptrace returned EPERM',
     ),
+    unfitToAttach('rsc cannot stop programs: ptrace returned EPERM'),
   ],
   [
     'a filter that has a listener already',
@@ -147,11 +155,11 @@ const machines: readonly (readonly [title: string, described: Described, ...line
       files: { '/proc/self/status': rootStatus.replace('TracerPid:\t0', 'TracerPid:\t99') },
       probes: { probeSeize: refused },
     },
-    line('no', 'ptrace', 'rsc run cannot stop programs: ptrace returned EPERM'),
+    line('no', 'ptrace', 'rsc cannot stop programs: ptrace returned EPERM'),
     cure('start rsc outside of process 99, a debugger or strace'),
     line('no', 'no other tracer', 'process 99 traces rsc; what it traces as well, rsc cannot'),
     cure('start rsc outside of process 99, a debugger or strace'),
-    unfit('rsc run cannot stop programs: ptrace returned EPERM'),
+    ...unfit('rsc cannot stop programs: ptrace returned EPERM'),
   ],
   [
     'a kernel without Yama',
@@ -161,7 +169,11 @@ const machines: readonly (readonly [title: string, described: Described, ...line
   [
     'Yama as distributions have it',
     { files: { '/proc/sys/kernel/yama/ptrace_scope': '1' } },
-    line('yes', 'yama ptrace_scope', '1: rsc may trace what it starts'),
+    line(
+      'yes',
+      'yama ptrace_scope',
+      '1: rsc may trace what it starts and, with CAP_SYS_PTRACE, what runs already',
+    ),
   ],
   [
     'Yama that lets root trace, to root',
@@ -174,32 +186,24 @@ const machines: readonly (readonly [title: string, described: Described, ...line
       files: { '/proc/sys/kernel/yama/ptrace_scope': '3' },
       probes: { probeSeize: refused, probeMemory: refused, probeDescriptor: refused },
     },
-    line('no', 'ptrace', 'rsc run cannot stop programs: ptrace returned EPERM'),
+    line('no', 'ptrace', 'rsc cannot stop programs: ptrace returned EPERM'),
     cure('boot with kernel.yama.ptrace_scope=1 in sysctl.conf'),
     line('no', 'yama ptrace_scope', '3: nothing may be traced until the next boot'),
     cure('boot with kernel.yama.ptrace_scope=1 in sysctl.conf'),
-    line(
-      'no',
-      'process_vm_readv',
-      'rsc run cannot read what calls point to: process_vm_readv returned EPERM',
-    ),
+    line('no', 'process_vm_readv', 'rsc cannot read what calls point to: process_vm_readv returned EPERM'),
     cure('boot with kernel.yama.ptrace_scope=1 in sysctl.conf'),
     line('no', 'pidfd_getfd', `${lacksNotices}: pidfd_getfd returned EPERM`),
     cure('boot with kernel.yama.ptrace_scope=1 in sysctl.conf'),
-    unfit(
-      'rsc run cannot stop programs: ptrace returned EPERM; rsc run cannot read what calls point to: process_vm_readv returned EPERM',
+    ...unfit(
+      'rsc cannot stop programs: ptrace returned EPERM; rsc cannot read what calls point to: process_vm_readv returned EPERM',
     ),
   ],
   [
     'a kernel that cannot read the memory of others',
     { probes: { probeMemory: () => -errno.ENOSYS } },
-    line(
-      'no',
-      'process_vm_readv',
-      'rsc run cannot read what calls point to: process_vm_readv returned ENOSYS',
-    ),
+    line('no', 'process_vm_readv', 'rsc cannot read what calls point to: process_vm_readv returned ENOSYS'),
     cure('boot a kernel with CONFIG_CROSS_MEMORY_ATTACH'),
-    unfit('rsc run cannot read what calls point to: process_vm_readv returned ENOSYS'),
+    ...unfit('rsc cannot read what calls point to: process_vm_readv returned ENOSYS'),
   ],
   [
     'root in a container without privileges',
@@ -290,7 +294,7 @@ describe('the doctor', () => {
     };
 
     expect(page(user).filter((shown) => !allowed.includes(shown))).to.deep.equal([
-      line('no', 'ptrace', 'rsc run cannot stop programs: ptrace returned EPERM'),
+      line('no', 'ptrace', 'rsc cannot stop programs: ptrace returned EPERM'),
       cure('sysctl kernel.yama.ptrace_scope=1'),
       line('no', 'yama ptrace_scope', '2: only CAP_SYS_PTRACE may trace'),
       cure('sysctl kernel.yama.ptrace_scope=1'),
@@ -302,8 +306,20 @@ describe('the doctor', () => {
       cure('run rsc as root, or in a container with CAP_SYS_PTRACE'),
       line('no', 'CAP_SYS_ADMIN', 'programs are run with no_new_privs, so set-user-ID programs gain nothing'),
       cure('run rsc as root, or in a container with CAP_SYS_ADMIN'),
-      unfit('rsc run cannot stop programs: ptrace returned EPERM'),
+      ...unfit('rsc cannot stop programs: ptrace returned EPERM'),
     ]);
+  });
+
+  it('says that Yama keeps a user from what runs already', () => {
+    const user = {
+      user: 1000,
+      group: 1000,
+      files: { '/proc/self/status': userStatus, '/proc/sys/kernel/yama/ptrace_scope': '1' },
+    };
+    const means = '1: rsc may trace what it starts, but nothing that runs already';
+
+    expect(page(user)).to.include(line('yes', 'yama ptrace_scope', means));
+    expect(page(user)).to.include(unfitToAttach(means));
   });
 
   it('asks about user namespaces as the user who runs it, and as nobody for root', () => {

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { codec } from '@rsc/core/protocol/cbor';
 import { flawOf } from '@rsc/core/protocol/strict';
 import type { Kernel } from '@rsc/core/tracer/kernel';
-import { Marshaller, type Changes } from '@rsc/core/tracer/marshal';
+import type { Changes } from '@rsc/core/tracer/changes';
+import { Marshaller } from '@rsc/core/tracer/marshal';
 import { callOf, remoteDescriptor, thread } from './tracee';
 
 const EFAULT = 14;
@@ -122,6 +123,55 @@ describe('marshalling a call', () => {
       ],
       buffers: ['abc', 'defg'],
     });
+  });
+
+  it('sends a struct that points to bytes as a pointer into their segment', () => {
+    const bytes = Buffer.alloc(32);
+    bytes.writeBigUInt64LE(BASE + 16n);
+    bytes.writeUInt32LE(5, 8);
+    bytes.write('value', 16);
+    const strings = { 1: 'file', 3: 'user.x' };
+    const registers = [4n, 1n, 0n, 1n, BASE, 16n];
+    const { segments, inputs } = encode(bytes, 'setxattrat', registers, strings);
+    expect({ segments, value: inputs?.at(-1) }).to.deep.equal({
+      segments: [
+        [1, 0, 5],
+        [3, 0, 7],
+        [4, 0, 16],
+        [0x30000, 0, 5],
+      ],
+      value: 'value',
+    });
+    const { segments: asked } = encode(bytes, 'getxattrat', registers, strings);
+    expect(asked?.at(-1)).to.deep.equal([0x30000, 3, 5]);
+  });
+
+  it('sends memory that is not there as a bad pointer, where it is asked to', () => {
+    const { words, segments } = encode(
+      Buffer.alloc(4),
+      'write',
+      [4n, BASE, 6n],
+      {},
+      { withBadPointers: true },
+    );
+    expect({ words: words?.slice(0, 3), segments }).to.deep.equal({ words: [9n, 16n, 6n], segments: [] });
+  });
+
+  it('lets the kernel refuse an iovec with a negative length', () => {
+    const bytes = Buffer.alloc(32);
+    bytes.writeBigInt64LE(-1n, 24);
+    const { words, segments, inputs } = encode(bytes, 'writev', [4n, BASE, 2n]);
+    expect({ count: words?.[2], segments, length: inputs?.[0]?.length }).to.deep.equal({
+      count: 1n,
+      segments: [[1, 0, 16]],
+      length: String(bytes.subarray(16)).length,
+    });
+  });
+
+  it('moves no more than the kernel moves in one call', () => {
+    const most = 0x7fff_f000;
+    const { words } = encode(Buffer.alloc(0), 'read', [4n, 0x5000n, 1n << 40n], {}, { done: most - 100 });
+    expect(words?.[2]).to.equal(100n);
   });
 
   it('leaves out what earlier pieces have moved, and moves the position on', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CompiledPolicy } from '@rsc/core/policy/compile';
 import { policyOfSet } from '@rsc/core/policy/policy';
-import { descriptorNamed, Router, type Route } from '@rsc/core/tracer/router';
+import { Router, type Route } from '@rsc/core/tracer/router';
 import { callOf, remoteDescriptor, thread } from './tracee';
 
 const AT_FDCWD = -100n;
@@ -165,34 +165,5 @@ describe('the router', () => {
 
       expect(opens.map((call) => byOrigin.denialOf(call)?.errno)).to.deep.equal([13, undefined, 13]);
     });
-  });
-
-  it('finds the remote descriptor that a path names', () => {
-    const { process } = thread('/');
-    for (const fd of [0, 5])
-      process.descriptors.set(fd, {
-        number: fd,
-        cloexec: false,
-        path: undefined,
-        description: { leftover: undefined },
-      });
-    const found = [
-      '/proc/self/fd/5',
-      '/dev/fd/5/x',
-      '/dev/stdin',
-      '/proc/1/fd/5',
-      '/proc/2/fd/5',
-      '/proc/self/fd/6',
-      '/x/5',
-    ].map((name) => descriptorNamed(process, name));
-    expect(found).to.deep.equal([
-      { fd: 5, below: '' },
-      { fd: 5, below: '/x' },
-      { fd: 0, below: '' },
-      { fd: 5, below: '' },
-      undefined,
-      undefined,
-      undefined,
-    ]);
   });
 });

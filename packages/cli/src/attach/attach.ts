@@ -1,6 +1,7 @@
 import { RscError } from '@rsc/core/errors';
 import type { OnLoss } from '@rsc/core/tracer/loss';
 import { chooseForAttach } from '@rsc/core/tracer/choice';
+import { examine } from '@rsc/core/tracer/target';
 import { wishes } from '@rsc/core/tracer/wish';
 import { choosePolicy } from '../policy/choose.js';
 import { reach, type Destination } from '../session/reach.js';
@@ -26,12 +27,13 @@ export async function attachProcess(request: AttachRequest): Promise<number> {
   const pid = parsePid(request.pid);
   const after = request['detach-after'];
   const detachAfterMs = after === undefined ? undefined : parseDuration(after);
+  const target = examine(pid);
   const policy = await choosePolicy(request);
   const server = await reach(request);
   try {
     const ending = await converse(
       {
-        pid,
+        target,
         address: server.address,
         token: server.token,
         policy,
@@ -41,7 +43,7 @@ export async function attachProcess(request: AttachRequest): Promise<number> {
         force: request.force,
         wishes: wishes(),
       },
-      detachAfterMs,
+      { where: server.name, detachAfterMs },
     );
     if (ending === undefined) return 0;
     return ending.signal === 0 ? ending.status : 128 + ending.signal;

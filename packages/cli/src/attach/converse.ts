@@ -16,7 +16,7 @@ const polite = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export function converse(
   options: AttachOptions,
-  detachAfterMs: number | undefined,
+  { where, detachAfterMs }: { readonly where: string; readonly detachAfterMs: number | undefined },
 ): Promise<Ending | undefined> {
   const wish = (kind: number) => {
     leaveWish(options.wishes, kind);
@@ -29,7 +29,7 @@ export function converse(
     worker.on('message', (message: Message) => {
       switch (message.kind) {
         case 'attached':
-          tell([attachedLine(message.target, options)]);
+          tell([attachedLine(options.target, where)]);
           if (detachAfterMs !== undefined) setTimeout(() => wish(Wish.detach), detachAfterMs).unref();
           break;
         case 'stayed':
@@ -39,7 +39,7 @@ export function converse(
           tell(detachedLines(message.partings));
           break;
         case 'ended':
-          if (message.ending) tell([endedLine(options.pid, message.ending)]);
+          if (message.ending) tell([endedLine(options.target.pid, message.ending)]);
           resolve(message.ending);
           break;
         case 'refused':

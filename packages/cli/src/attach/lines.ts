@@ -1,13 +1,12 @@
 /** What `rsc attach` says. */
-import { formatAddress } from '@rsc/core/transport/address';
-import type { AttachOptions } from '@rsc/core/tracer/attach';
 import type { Parting } from '@rsc/core/tracer/release';
 import type { Target } from '@rsc/core/tracer/target';
 import type { Ending } from '@rsc/core/tracer/tracer';
 
-export function attachedLine({ pid, name, isFiltered }: Target, { address }: AttachOptions): string {
+/** `where`: the server's name. */
+export function attachedLine({ pid, name, isFiltered }: Target, where: string): string {
   const filtered = isFiltered ? '; its own seccomp filters do not see its remote calls' : '';
-  return `attached to process ${pid} (${name}), whose calls go to ${formatAddress(address)}${filtered}; Ctrl-C lets it go`;
+  return `attached to process ${pid} (${name}), whose calls go to ${where}${filtered}; Ctrl-C lets it go`;
 }
 
 /** A line for each process, with what it keeps and what it has lost. */

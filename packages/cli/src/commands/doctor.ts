@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import { RscCommand } from '../command.js';
 
 export default class Doctor extends RscCommand {
-  static override summary = 'Say what this machine allows, and whether rsc run works here';
+  static override summary = 'Say what this machine allows, and whether rsc run and rsc attach work here';
   static override description = `Tries each thing that rsc can use, and says what follows from it and how to change it. Nothing
 is left behind. The exit status is 0 where rsc run would work, 125 where it would not.`;
   static override examples = [

@@ -2,7 +2,6 @@ import type { RscErrorCode } from '@rsc/core/errors';
 import type { AttachOptions } from '@rsc/core/tracer/attach';
 import type { Parting } from '@rsc/core/tracer/release';
 import type { RunOptions } from '@rsc/core/tracer/start';
-import type { Target } from '@rsc/core/tracer/target';
 import type { Ending } from '@rsc/core/tracer/tracer';
 
 /** What the tracer's thread is told to do: once. */
@@ -13,7 +12,7 @@ export type Order =
 /** What the tracer's thread tells the main thread. */
 export type Message =
   | { readonly kind: 'started'; readonly pid: number }
-  | { readonly kind: 'attached'; readonly target: Target }
+  | { readonly kind: 'attached' }
   /** Of processes that are let go, or that stay attached for what they would lose. */
   | { readonly kind: 'detached' | 'stayed'; readonly partings: readonly Parting[] }
   /** The work is done; without an ending the process has been let go. */

@@ -12,6 +12,8 @@ export interface Destination {
 
 /** A server for a session, and how to be done with it. */
 export interface Reached {
+  /** What it is called in front of the user. */
+  readonly name: string;
   readonly address: Address;
   readonly token: string | undefined;
   leave(): Promise<void>;
@@ -22,7 +24,7 @@ export async function reach(request: Destination): Promise<Reached> {
   if (request.embedded !== undefined) {
     // Loaded when it is asked for: most runs have their server elsewhere.
     const { startEmbedded } = await import('./embedded.js');
-    return startEmbedded(request.embedded);
+    return { ...(await startEmbedded(request.embedded)), name: `the server inside, at ${request.embedded}` };
   }
   if (request.server === undefined) {
     throw new RscError(
@@ -32,6 +34,7 @@ export async function reach(request: Destination): Promise<Reached> {
     );
   }
   return {
+    name: request.server,
     address: await resolveHost(parseAddress(request.server), request.server),
     token: readToken(request['token-file']),
     leave: () => Promise.resolve(),

@@ -21,8 +21,8 @@ function warn(line: string): void {
 function carryOut(order: Order): Ending | undefined {
   if (order.kind === 'attach') {
     return attach(native(), order.options, {
-      attached: (target) => {
-        tell({ kind: 'attached', target });
+      attached: () => {
+        tell({ kind: 'attached' });
       },
       detached: (partings) => {
         tell({ kind: 'detached', partings });

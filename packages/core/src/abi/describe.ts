@@ -153,6 +153,8 @@ function kindOf(arg: Arg): string {
       return `${arg.length} bytes, ${arg.direction}`;
     case 'struct':
       return `${arg.struct}, ${arg.direction}`;
+    case 'pointing':
+      return `${arg.struct} of ${arg.length} bytes, which points to more, ${arg.direction}`;
     case 'iovec':
       return `${arg.count} iovecs, ${arg.direction}`;
     case 'ioctl':
@@ -219,7 +221,9 @@ function placeCaveats(runs: Placement): string[] {
     case 'refused':
       return [`${runs.errno}: ${runs.because}`];
     case 'ownersOf':
-      return [`${runs.mixed} where they are on different sides`];
+      return [
+        `${runs.mixed} where they are on different sides${runs.because === undefined ? '' : `: ${runs.because}`}`,
+      ];
     case 'pathsOf':
       return ['EXDEV where they lead to different sides'];
     default:

@@ -3,7 +3,7 @@ import { constant, type Arch } from './constants.js';
 import { errnoName, errnoText } from './errno.js';
 import { octal, printAddress, printBytes, printFlags, printMode } from './print-scalars.js';
 import { printStruct } from './print-structs.js';
-import { fieldOf, structSize } from './structs.js';
+import { fieldOf, layoutOf, structSize } from './structs.js';
 import type { Arg, Row } from './vocabulary.js';
 
 /** A call that has been made. `args`: the six argument registers. */
@@ -116,6 +116,8 @@ class Printer {
           printStruct(this.read(value, structSize(arg.struct, this.arch)), arg.struct, this.arch) ??
           printAddress(value)
         );
+      case 'pointing':
+        return this.pointing(arg, value);
       case 'iovec':
         return this.iovec(arg, value);
       case 'pollfds':
@@ -154,6 +156,24 @@ class Printer {
     const wanted = Number(smaller(length, BigInt(this.limit + 1)));
     const bytes = this.read(addr, wanted);
     return bytes.length < wanted ? printAddress(addr) : printBytes(bytes, this.limit);
+  }
+
+  /** The bytes that a struct points to, with the struct's fields around them. */
+  private pointing(arg: Arg & { kind: 'pointing' }, addr: bigint): string {
+    const size = structSize(arg.struct, this.arch);
+    const told = Number(smaller(BigInt.asUintN(64, this.valueOf(arg.length)), BigInt(size)));
+    const bytes = this.read(addr, told);
+    if (bytes.length < size) return printAddress(addr);
+    const [pointer, length] = arg.fields;
+    const fields = Object.keys(layoutOf(arg.struct, this.arch).fields).map((field) => {
+      const value = fieldOf(bytes, arg.struct, field, this.arch) ?? 0n;
+      if (field !== pointer) return `${field}=${value}`;
+      const room = fieldOf(bytes, arg.struct, length, this.arch) ?? 0n;
+      const isShown = value !== 0n && !(arg.direction === 'out' && this.failed);
+      const valid = arg.direction === 'out' ? smaller(room, this.call.result ?? 0n) : room;
+      return `${field}=${value === 0n ? 'NULL' : isShown ? this.text(value, valid) : printAddress(value)}`;
+    });
+    return `{${fields.join(', ')}}`;
   }
 
   private iovec(arg: Arg & { kind: 'iovec' }, addr: bigint): string {

@@ -44,6 +44,14 @@ export type Arg<N extends string = string> =
     }
   /** One struct of fixed size. */
   | { readonly kind: 'struct'; readonly direction: Direction; readonly struct: StructName }
+  /** A struct of `length` bytes with a pointer to more, which travel in `direction`: where and how many, its fields say. */
+  | {
+      readonly kind: 'pointing';
+      readonly direction: 'in' | 'out';
+      readonly struct: StructName;
+      readonly fields: readonly [pointer: string, size: string];
+      readonly length: N;
+    }
   /** `count` struct iovec (readv(2)), whose buffers travel in `direction`. */
   | { readonly kind: 'iovec'; readonly direction: 'in' | 'out'; readonly count: N }
   /** What ioctl(2) points to: direction and size stand in the request number (linux/ioctl.h). */
@@ -112,6 +120,16 @@ export function inOutStruct(struct: StructName) {
   return { kind: 'struct', direction: 'inout', struct } as const;
 }
 
+/** `pointing('in', 'xattr_args', ['value', 'size'], 'size')`: the last is the sibling with the size of the struct itself. */
+export function pointing<const N extends string>(
+  direction: 'in' | 'out',
+  struct: StructName,
+  fields: readonly [pointer: string, size: string],
+  length: N,
+) {
+  return { kind: 'pointing', direction, struct, fields, length } as const;
+}
+
 export function inIovec<const N extends string>(count: N) {
   return { kind: 'iovec', direction: 'in', count } as const;
 }
@@ -137,8 +155,11 @@ export type Success<N extends string = string> =
   | { readonly kind: 'zero' }
   /** Any number, or an address; nothing follows from it. */
   | { readonly kind: 'value'; readonly base?: 8 | 16 }
-  /** How many bytes of the argument `of` are valid (out) or were taken (in); more than its length: none (getxattr(2)). */
-  | { readonly kind: 'count'; readonly of: N }
+  /**
+   * How many bytes of the argument `of` are valid (out) or were taken (in); more than its length: none (getxattr(2)). `whole`: they
+   * are one thing, of which there is no part.
+   */
+  | { readonly kind: 'count'; readonly of: N; readonly whole?: true }
   /** A new descriptor; `cloexec` names the argument whose O_CLOEXEC bit says if it closes on exec. */
   | { readonly kind: 'newFd'; readonly cloexec?: N }
   /**
@@ -167,6 +188,11 @@ export function countOf<const N extends string>(of: N) {
   return { kind: 'count', of } as const;
 }
 
+/** The length of what is in `of`: a name, a value. Where not all of it can be stored, nothing is (EFAULT). */
+export function lengthOf<const N extends string>(of: N) {
+  return { kind: 'count', of, whole: true } as const;
+}
+
 /** `cloexec`: the argument with O_CLOEXEC in it; of a struct, its first 64 bits (openat2's open_how). */
 export function newFd<const N extends string = never>(cloexec?: N) {
   return (cloexec === undefined ? { kind: 'newFd' } : { kind: 'newFd', cloexec }) as {
@@ -188,8 +214,13 @@ export type Placement<N extends string = string> =
   | { readonly kind: 'local' }
   /** On the side that has the descriptor. */
   | { readonly kind: 'ownerOf'; readonly fd: N }
-  /** On the side that has both descriptors; on different sides the answer is `mixed`. */
-  | { readonly kind: 'ownersOf'; readonly fds: readonly [N, N]; readonly mixed: ErrnoName }
+  /** On the side that has both descriptors; on different sides the answer is `mixed`: of what programs do not expect, because. */
+  | {
+      readonly kind: 'ownersOf';
+      readonly fds: readonly [N, N];
+      readonly mixed: ErrnoName;
+      readonly because?: string;
+    }
   /** Where the path leads: relative to `dirfd`, or to the working directory. An empty path means the owner of dirfd. */
   | { readonly kind: 'pathOf'; readonly at: PathAt<N> }
   /** As pathOf, for two paths; on different sides the answer is EXDEV. */
@@ -224,8 +255,13 @@ export function ownerOf<const N extends string>(descriptor: N) {
   return { kind: 'ownerOf', fd: descriptor } as const;
 }
 
-export function ownersOf<const A extends string, const B extends string>(a: A, b: B, mixed: ErrnoName) {
-  return { kind: 'ownersOf', fds: [a, b], mixed } as const;
+export function ownersOf<const A extends string, const B extends string>(
+  a: A,
+  b: B,
+  mixed: ErrnoName,
+  because?: string,
+) {
+  return { kind: 'ownersOf', fds: [a, b], mixed, ...(because !== undefined && { because }) } as const;
 }
 
 /** `pathOf('pathname')` or `pathOf('dirfd', 'pathname')`. */
@@ -292,6 +328,12 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'marksCloexec'; readonly fd: N; readonly to: N | boolean }
   /** Gives a file another name: with AT_SYMLINK_FOLLOW in `flags` that of an open one, which /proc/self/fd names (linkat(2)). */
   | { readonly kind: 'links'; readonly from: PathAt<N>; readonly flags: N }
+  /** Is about a link itself, where its path ends with one: always, or where `flags` has the constant. */
+  | { readonly kind: 'takesLink'; readonly flags?: N; readonly bit?: LinkBit }
+  /** Gives a file one more name; without this, a call on two paths gives it another. */
+  | { readonly kind: 'addsName' }
+  /** Makes a symbolic link that leads to `target`. */
+  | { readonly kind: 'makesLink'; readonly target: N }
   /** Reads where the symbolic link at the path leads, into `into`. */
   | { readonly kind: 'readsLink'; readonly into: N }
   /** Replaces the program by the image at the path (execve(2)). */
@@ -300,7 +342,7 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'spawns'; readonly flags?: N }
   /**
    * Moves `length` bytes from one descriptor to another, which may be on different sides. `at`, `into`: pointers to the offsets
-   * that are used in place of the files' own.
+   * that are used in place of the files' own. `flags`: those of a call one of whose ends is a pipe (splice(2)).
    */
   | {
       readonly kind: 'pumps';
@@ -309,6 +351,7 @@ export type Fact<N extends string = string> =
       readonly to: N;
       readonly into?: N;
       readonly length: N;
+      readonly flags?: N;
     }
   /** A range of memory is mapped no more (munmap(2)). */
   | { readonly kind: 'unmaps'; readonly addr: N; readonly length: N }
@@ -403,6 +446,20 @@ export function links<const P extends PathAt, const F extends string>(from: P, l
   return { kind: 'links', from, flags: linkFlags } as const;
 }
 
+export const addsName = { kind: 'addsName' } as const;
+
+export function makesLink<const N extends string>(target: N) {
+  return { kind: 'makesLink', target } as const;
+}
+
+export const takesLink = { kind: 'takesLink' } as const;
+
+type LinkBit = 'O_NOFOLLOW' | 'AT_SYMLINK_NOFOLLOW';
+
+export function takesLinkIf<const F extends string>(linkFlags: F, bit: LinkBit) {
+  return { kind: 'takesLink', flags: linkFlags, bit } as const;
+}
+
 export function readsLink<const N extends string>(into: N) {
   return { kind: 'readsLink', into } as const;
 }
@@ -417,6 +474,7 @@ export function pumps<const N extends string>(words: {
   readonly to: N;
   readonly into?: N;
   readonly length: N;
+  readonly flags?: N;
 }) {
   return { kind: 'pumps', ...words } as const;
 }

@@ -1,4 +1,4 @@
-import { chooseEngine, type Engine } from '../tracer/choice.js';
+import { chooseEngine, chooseForAttach, type Engine } from '../tracer/choice.js';
 import { bpfFacts } from './bpf-facts.js';
 import type { Fact } from './fact.js';
 import { kernelFacts } from './kernel-facts.js';
@@ -8,11 +8,16 @@ import { seccompFacts } from './seccomp-facts.js';
 import { tracingFacts } from './tracing-facts.js';
 import { vsockFacts } from './vsock-facts.js';
 
-/** What a machine allows, and whether `rsc run` works on it. */
-export interface Diagnosis {
-  /** The engine that `rsc run` would take; null: it would not work. */
+/** The engine that a command would take, and why; null: it would not work, and why not. */
+export interface Verdict {
   readonly engine: Engine | null;
   readonly reason: string;
+}
+
+/** What a machine allows, and whether `rsc run` works on it. */
+export interface Diagnosis extends Verdict {
+  /** The same of `rsc attach`. */
+  readonly attach: Verdict;
   readonly facts: readonly Fact[];
 }
 
@@ -28,12 +33,30 @@ export function factsOf(machine: Machine): Fact[] {
   ];
 }
 
-/** What follows from the facts for `rsc run`, on a kernel of this release. */
+/** What follows from the facts, on a kernel of this release. */
 export function diagnose(facts: readonly Fact[], release: string): Diagnosis {
-  const reasons = facts.filter(({ needed, allowed }) => needed && !allowed).map(({ means }) => means);
-  if (reasons.length > 0) return { engine: null, reason: reasons.join('; '), facts };
+  return { ...verdictForRun(facts, release), attach: verdictForAttach(facts), facts };
+}
+
+function verdictForRun(facts: readonly Fact[], release: string): Verdict {
+  const lacks = facts.filter(({ needed, allowed }) => needed && !allowed);
+  if (lacks.length > 0) return notPossible(lacks);
   const { engine, because } = chooseEngine('auto', release);
   const lacking = facts.find(({ isForNotices, allowed }) => isForNotices === true && !allowed);
-  if (engine !== 'notify' || lacking === undefined) return { engine, reason: because, facts };
-  return { engine: 'seccomp', reason: `${lacking.name} is not allowed, which notices need`, facts };
+  if (engine !== 'notify' || lacking === undefined) return { engine, reason: because };
+  return { engine: 'seccomp', reason: `${lacking.name} is not allowed, which notices need` };
+}
+
+function verdictForAttach(facts: readonly Fact[]): Verdict {
+  const lacks = facts.filter(
+    ({ needed, allowed, isForFilters, deniesAttach }) =>
+      (needed && !allowed && !isForFilters) || deniesAttach === true,
+  );
+  if (lacks.length > 0) return notPossible(lacks);
+  const { engine, because } = chooseForAttach();
+  return { engine, reason: because };
+}
+
+function notPossible(lacks: readonly Fact[]): Verdict {
+  return { engine: null, reason: lacks.map(({ means }) => means).join('; ') };
 }

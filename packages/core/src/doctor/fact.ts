@@ -9,6 +9,10 @@ export interface Fact {
   readonly needed: boolean;
   /** The engine notify cannot do without it. */
   readonly isForNotices?: true;
+  /** Needed for seccomp filters only, of which `rsc attach` installs none. */
+  readonly isForFilters?: true;
+  /** What is allowed does not extend to running processes, which `rsc attach` traces. */
+  readonly deniesAttach?: true;
   /** What follows from it. */
   readonly means: string;
   /** How to change it, in words or as a command that can be pasted; undefined where nothing needs to be changed. */
@@ -20,6 +24,7 @@ interface Trial {
   readonly name: string;
   readonly needed?: boolean;
   readonly isForNotices?: true;
+  readonly isForFilters?: true;
   /** 0 or more, or a negated errno. */
   readonly result: number;
   /** The call that returned it. */
@@ -30,8 +35,14 @@ interface Trial {
 }
 
 /** The fact that a probe has found. */
-export function tried({ name, needed = false, isForNotices, result, call, yes, no, remedy }: Trial): Fact {
-  const what = { name, needed, ...(isForNotices && { isForNotices }) };
+export function tried({ name, needed = false, result, call, yes, no, remedy, ...trial }: Trial): Fact {
+  const { isForNotices, isForFilters } = trial;
+  const what = {
+    name,
+    needed,
+    ...(isForNotices && { isForNotices }),
+    ...(isForFilters && { isForFilters }),
+  };
   if (result >= 0) return { ...what, allowed: true, means: yes };
   return {
     ...what,

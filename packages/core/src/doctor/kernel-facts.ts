@@ -26,11 +26,11 @@ function kernel(release: string): Fact {
 
 function processorOf(processor: string): Fact {
   const fact = { name: 'processor', needed: true };
-  if (processor === PROCESSOR) return { ...fact, allowed: true, means: `${processor}, as rsc run needs` };
+  if (processor === PROCESSOR) return { ...fact, allowed: true, means: `${processor}, as rsc needs` };
   return {
     ...fact,
     allowed: false,
-    means: `${processor}; rsc run knows the calls of ${PROCESSOR} only`,
+    means: `${processor}; rsc knows the calls of ${PROCESSOR} only`,
     remedy: `run rsc on a machine with ${PROCESSOR}`,
   };
 }

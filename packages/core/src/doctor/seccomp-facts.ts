@@ -11,10 +11,11 @@ export function seccompFacts({ probes }: Machine): Fact[] {
     tried({
       name: 'seccomp filter',
       needed: true,
+      isForFilters: true,
       result: filter,
       call: 'seccomp',
       yes: 'rsc run can catch calls',
-      no: 'rsc run cannot catch calls',
+      no: 'rsc run can catch calls with --engine ptrace only',
       remedy: filterRemedy(filter),
     }),
     notification({

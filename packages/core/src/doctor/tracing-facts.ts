@@ -14,8 +14,8 @@ export function tracingFacts(machine: Machine): Fact[] {
       needed: true,
       result: probes.probeSeize(),
       call: 'ptrace',
-      yes: 'rsc run can stop programs and set the results of their calls',
-      no: 'rsc run cannot stop programs',
+      yes: 'rsc can stop programs and set the results of their calls',
+      no: 'rsc cannot stop programs',
       remedy,
     }),
     yama(machine),
@@ -26,8 +26,8 @@ export function tracingFacts(machine: Machine): Fact[] {
       needed: true,
       result: memory,
       call: 'process_vm_readv',
-      yes: 'rsc run can read what calls point to',
-      no: 'rsc run cannot read what calls point to',
+      yes: 'rsc can read what calls point to',
+      no: 'rsc cannot read what calls point to',
       remedy: memory === -errno.ENOSYS ? 'boot a kernel with CONFIG_CROSS_MEMORY_ATTACH' : remedy,
     }),
     tried({
@@ -48,12 +48,18 @@ function yama(machine: Machine): Fact {
   if (scope === undefined)
     return { ...fact, allowed: true, means: 'this kernel has no Yama, which could forbid ptrace' };
   if (scope === 0) return { ...fact, allowed: true, means: '0: processes of the same user may be traced' };
-  if (scope === 1) return { ...fact, allowed: true, means: '1: rsc may trace what it starts' };
+  if (scope === 1) return { ...fact, allowed: true, ...scopeOfDescendants(machine) };
   if (scope === 2 && hasCapability(machine, 'CAP_SYS_PTRACE'))
     return { ...fact, allowed: true, means: '2: only CAP_SYS_PTRACE may trace, which rsc has' };
   const means =
     scope === 2 ? '2: only CAP_SYS_PTRACE may trace' : `${scope}: nothing may be traced until the next boot`;
   return { ...fact, allowed: false, means, remedy: yamaRemedy(scope) };
+}
+
+function scopeOfDescendants(machine: Machine): Pick<Fact, 'means' | 'deniesAttach'> {
+  if (hasCapability(machine, 'CAP_SYS_PTRACE'))
+    return { means: '1: rsc may trace what it starts and, with CAP_SYS_PTRACE, what runs already' };
+  return { means: '1: rsc may trace what it starts, but nothing that runs already', deniesAttach: true };
 }
 
 function otherTracer(machine: Machine): Fact {

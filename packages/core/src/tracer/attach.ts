@@ -1,17 +1,19 @@
+import { errnoName } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
 import { CompiledPolicy } from '../policy/compile.js';
 import { catchOf } from './engine.js';
-import type { Kernel, Wire } from './kernel.js';
+import { isMachineError, type Kernel, type Wire } from './kernel.js';
 import { arch, openTracer, type SessionChoices } from './opening.js';
 import type { ReleaseEvents } from './release.js';
 import { seizeThreads } from './seize.js';
 import { settle } from './session.js';
-import { examine, type Target } from './target.js';
-import type { Ending } from './tracer.js';
+import { cannot, type Target } from './target.js';
+import type { Ending, Tracer } from './tracer.js';
 
 /** A running process whose calls shall be executed on a server. */
 export interface AttachOptions extends SessionChoices {
-  readonly pid: number;
+  /** As `examine` found it. */
+  readonly target: Target;
   /** Whether the process is let go even where it loses what it has on the server. */
   readonly force: boolean;
   /** Where the operator leaves wishes (wish.ts). */
@@ -21,32 +23,30 @@ export interface AttachOptions extends SessionChoices {
 /** What an attachment tells while it goes on. */
 export interface AttachEvents extends ReleaseEvents {
   /** All threads of the process are traced. */
-  attached(target: Target): void;
+  attached(): void;
   warn(line: string): void;
 }
 
 /**
- * Executes the calls of a running process on a server, and those of the children that it makes from now on, until it has ended or is let go; returns how
- * it ended, if it did. The calling thread serves nothing else meanwhile. Throws RscError: the process then goes on by itself.
+ * Executes the calls of a running process on a server, and those of the children that it makes from now on, until it has ended
+ * or is let go; returns how it ended, if it did. The calling thread serves nothing else meanwhile. Throws RscError: the
+ * process then goes on by itself.
  */
 export function attach(
   machine: Kernel & Wire,
   options: AttachOptions,
   events: AttachEvents,
 ): Ending | undefined {
-  const target = examine(options.pid);
+  const { target } = options;
   const policy = new CompiledPolicy(options.policy);
   const { tracer, stepper, channel } = openTracer(machine, options, policy, events.warn);
   try {
-    tracer.prepare();
+    prepare(tracer, target);
     stepper.post(0, { number: numberOf(arch, 'umask'), args: [BigInt(target.umask)] });
     const tids = seizeThreads(machine, target.pid);
     const { force, wishes } = options;
     const catching = catchOf(arch, policy, 'ptrace');
-    const attached = () => {
-      events.attached(target);
-    };
-    tracer.adoptRunning({ target, tids, catching, wishes, force }, { ...events, attached });
+    tracer.adoptRunning({ target, tids, catching, wishes, force }, events);
     return serve(tracer);
   } finally {
     if (stepper.hasPosted && !channel.isLost) settle(channel);
@@ -54,7 +54,21 @@ export function attach(
   }
 }
 
-function serve(tracer: ReturnType<typeof openTracer>['tracer']): Ending | undefined {
+function prepare(tracer: Tracer, { pid }: Target): void {
+  try {
+    tracer.prepare();
+  } catch (cause) {
+    if (!isMachineError(cause)) throw cause;
+    throw cannot(
+      pid,
+      `${cause.step} returned ${errnoName(cause.errno)}`,
+      'see what is missing: rsc doctor',
+      cause,
+    );
+  }
+}
+
+function serve(tracer: Tracer): Ending | undefined {
   try {
     return tracer.run();
   } catch (error) {

@@ -7,6 +7,8 @@ import type { Place } from './router.js';
 
 /** AT_FDCWD as an int: a descriptor argument that means the working directory (openat(2)). */
 export const AT_FDCWD = -100;
+/** No read or write moves more bytes (MAX_RW_COUNT in linux/fs.h). */
+export const MAX_COUNT = 0x7fff_f000n;
 /** PATH_MAX with its NUL (linux/limits.h). */
 export const PATH_MAX = 4096;
 

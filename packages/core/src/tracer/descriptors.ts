@@ -23,8 +23,8 @@ export interface RemoteDescriptor {
   number: number;
   /** Whether it is closed when the tracee executes a program. The twin's own mark says nothing: twins never exec. */
   cloexec: boolean;
-  /** The absolute path that it was opened by, in latin1; undefined where it is not known. */
-  readonly path: string | undefined;
+  /** The absolute path that it was opened by, or that tracees have given it since, in latin1; undefined where it is not known. */
+  path: string | undefined;
   /** What all copies of the descriptor have in common (open(2), "Open file descriptions"). */
   readonly description: Description;
   /** The file that it is of, device and inode, once that was asked for. */
@@ -63,6 +63,10 @@ export class DescriptorTable {
   /** Whether there is nothing in it at all. */
   get isUnused(): boolean {
     return this.remotes.size === 0;
+  }
+
+  all(): IterableIterator<RemoteDescriptor> {
+    return this.remotes.values();
   }
 
   get(fd: number): RemoteDescriptor | undefined {

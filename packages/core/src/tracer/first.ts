@@ -87,7 +87,7 @@ export function notExecuted(file: string, { step, errno: number }: MachineFailur
       `cannot catch the calls of ${file}: ${step} returned ${errnoName(number)}`,
       number === errno.EBUSY
         ? 'run rsc where no filter has a listener already, or with --engine seccomp'
-        : 'run rsc where seccomp filters are allowed',
+        : 'run rsc where seccomp filters are allowed, or with --engine ptrace',
     );
   }
   const code = number === errno.ENOENT ? 'RSC_PROGRAM_NOT_FOUND' : 'RSC_PROGRAM_NOT_EXECUTABLE';

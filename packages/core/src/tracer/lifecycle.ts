@@ -23,7 +23,10 @@ export class Lifecycle {
     private readonly context: Context,
     /** Sends a frame about twins. */
     private readonly tell: (frame: ControlFrame) => void,
-  ) {}
+  ) {
+    context.processOf = (tid) => tracees.get(tid)?.process;
+    context.processes = () => new Set([...tracees.all()].map(({ process }) => process));
+  }
 
   /** Takes in the first tracee, which is seized and about to execute its program. */
   adopt(pid: number, image: string, remoteDirectory: string | undefined): void {

@@ -1,27 +1,19 @@
-import type { Arg, Row } from '../abi/vocabulary.js';
+import type { Arg } from '../abi/vocabulary.js';
 import { structSize } from '../abi/structs.js';
 import { errno } from '../abi/errno.js';
 import { FrameType, LENGTH_BYTES } from '../protocol/frames.js';
 import { MAX_FRAME, MAX_PAYLOAD, MAX_SEGMENTS } from '../protocol/limits.js';
-import { AT_FDCWD, type Call } from './call.js';
+import { Blocking, blockingOf } from './blocking.js';
+import { AT_FDCWD, MAX_COUNT, type Call } from './call.js';
+import type { Changes } from './changes.js';
 import { FrameWriter } from './frame-writer.js';
+import { layIovecs } from './iovecs.js';
 import type { Kernel } from './kernel.js';
+import { Direction, Layout, takesBytes } from './layout.js';
+import { layPointing, type ReadInto } from './pointing.js';
 
 /** So many bytes of calls are sent together at the most; the last of them may be of full size. */
 export const MAX_BATCH = 64 << 10;
-
-/** How a segment travels: `direction` in protocol.cddl. */
-const Direction = { in: 0, out: 1, inout: 2, counted: 3 } as const;
-type Direction = (typeof Direction)[keyof typeof Direction];
-
-/** One piece of memory of a call: `slot` in protocol.cddl says where its address goes. */
-interface Segment {
-  readonly slot: number;
-  readonly direction: Direction;
-  readonly size: number;
-  /** Where the bytes are in the tracee, or the bytes themselves; text in latin1 ends with a NUL. */
-  readonly source: bigint | Uint8Array | string;
-}
 
 /** Where bytes that come out belong in the tracee, and how many there is room for. */
 export interface Output {
@@ -29,20 +21,8 @@ export interface Output {
   readonly size: number;
 }
 
-/** How a call differs from what stands in the registers. */
-export interface Changes {
-  /** By register: paths to send instead of the tracee's, absolute, in latin1. */
-  readonly paths?: ReadonlyMap<number, string>;
-  /** Bytes that earlier pieces of the same call have moved. */
-  readonly done?: number;
-  /** As many bytes as it moves at the most. */
-  readonly limit?: number;
-}
-
-const POINTER_BYTES = 8;
-const IOVEC_BYTES = 16;
-/** UIO_MAXIOV (linux/uio.h): more entries answer EINVAL. */
-const MAX_IOVECS = 1024;
+/** Where the addresses of programs end: reads and writes that go beyond are refused as a whole (access_ok in asm/uaccess.h). */
+const USER_END = (1n << 47n) - 4096n;
 /** Of a segment to move: its address, its length, and where it is in the buffer. */
 const SEGMENT_WORDS = 3;
 const MAX_SEGMENT_TABLE = SEGMENT_WORDS * MAX_SEGMENTS;
@@ -68,13 +48,9 @@ export class Marshaller {
   readonly writer = new FrameWriter(MAX_BATCH + MAX_FRAME + LENGTH_BYTES);
   /** How many bytes of the last call's inputs could be read, where that was not all. */
   readable = 0;
-  private segments: Segment[] = [];
-  private readonly args = new BigUint64Array(6);
-  private readonly argHalves = new Int32Array(this.args.buffer);
-  private readonly argBytes = new Uint8Array(this.args.buffer);
+  private readonly layout = new Layout();
   private readonly table = new BigUint64Array(MAX_SEGMENT_TABLE);
   private readonly tableHalves = new Uint32Array(this.table.buffer);
-  private readonly iovecs = Buffer.alloc(MAX_IOVECS * IOVEC_BYTES);
 
   constructor(private readonly kernel: Kernel) {
     kernel.prepareSegments(this.table);
@@ -85,16 +61,18 @@ export class Marshaller {
    * memory that goes in cannot be read.
    */
   encode(call: Call, changes: Changes = {}): number {
-    this.segments = [];
+    this.layout.begin();
     this.readable = 0;
     const { row, thread } = call;
-    thread.registers.copyArguments(row.names.length, this.argHalves);
+    thread.registers.copyArguments(row.names.length, this.layout.argHalves);
     for (let index = 0; index < row.order.length; index++) {
       const arg = row.order[index];
       if (arg === undefined) continue;
       const failed = this.lay(call, index, arg, changes);
       if (failed < 0) return failed;
     }
+    if (changes.args) for (const [index, value] of changes.args) this.layout.args[index] = value;
+    if (changes.withBadPointers) this.pointNowhere(thread.process.pid);
     return this.write(
       call.thread.stream,
       call.thread.process.twin,
@@ -106,14 +84,15 @@ export class Marshaller {
 
   /** Writes the frame of a call that the tracer makes for itself. */
   encodeDirect(stream: number, twin: number, call: DirectCall): void {
-    this.segments = [];
-    for (let index = 0; index < 6; index++) this.args[index] = BigInt.asUintN(64, call.args[index] ?? 0n);
-    for (const [register, text] of call.strings ?? []) this.layText(register, text);
-    if (call.input) this.laySource(call.input[0], Direction.in, call.input[1]);
-    for (const [register, bytes] of call.changed ?? []) this.laySource(register, Direction.inout, bytes);
+    this.layout.begin();
+    for (let index = 0; index < 6; index++)
+      this.layout.args[index] = BigInt.asUintN(64, call.args[index] ?? 0n);
+    for (const [register, text] of call.strings ?? []) this.layout.text(register, text);
+    if (call.input) this.layout.source(call.input[0], Direction.in, call.input[1]);
+    for (const [register, bytes] of call.changed ?? []) this.layout.source(register, Direction.inout, bytes);
     if (call.output) {
       const { register, size, counted } = call.output;
-      this.layAt(register, counted ? Direction.counted : Direction.out, size, 0n);
+      this.layout.at(register, counted ? Direction.counted : Direction.out, size, 0n);
     }
     this.write(stream, twin, call.number, call.mayBlock ? Blocking.always : Blocking.never, 0);
   }
@@ -124,7 +103,7 @@ export class Marshaller {
    */
   outputs(): readonly Output[] {
     const outputs: Output[] = [];
-    for (const { direction, source, size } of this.segments) {
+    for (const { direction, source, size } of this.layout.segments) {
       if (direction === Direction.in) continue;
       outputs.push({ addr: typeof source === 'bigint' ? source : 0n, size });
     }
@@ -155,17 +134,18 @@ export class Marshaller {
     const { registers } = call.thread;
     switch (arg.kind) {
       case 'fd':
-        this.argHalves[index * 2] = remoteNumber(call, index);
+        this.layout.argHalves[index * 2] = remoteNumber(call, index);
         return 0;
       case 'number':
-        if (arg.position && changes.done) this.args[index] = registers.argument(index) + BigInt(changes.done);
+        if (arg.position && changes.done)
+          this.layout.args[index] = registers.argument(index) + BigInt(changes.done);
         return 0;
       case 'addr':
-        this.args[index] = 0n;
+        this.layout.args[index] = 0n;
         return 0;
       case 'string': {
         const text = changes.paths?.get(index) ?? call.strings[index];
-        if (text !== undefined) this.layText(index, text);
+        if (text !== undefined) this.layout.text(index, text);
         return 0;
       }
       default:
@@ -177,20 +157,14 @@ export class Marshaller {
   private layMemory(call: Call, index: number, arg: Arg, pointer: bigint, changes: Changes): number {
     switch (arg.kind) {
       case 'struct':
-        if (pointer !== 0n) this.layAt(index, Direction[arg.direction], structSize(arg.struct), pointer);
+        if (pointer !== 0n) this.layout.at(index, Direction[arg.direction], structSize(arg.struct), pointer);
         return 0;
       case 'bytes':
         return this.layBytes(call, index, arg, pointer, changes);
+      case 'pointing':
+        return layPointing(this.layout, { call, index, arg, pointer, changes }, this.readerOf(call));
       case 'iovec':
-        return this.layIovecs(
-          call.thread.process.pid,
-          index,
-          arg.direction,
-          pointer,
-          call.int(arg.count),
-          changes,
-          call,
-        );
+        return layIovecs(this.layout, { call, index, arg, pointer, changes }, this.readerOf(call));
       case 'ioctl':
         return this.layIoctl(index, Number(call.arg(arg.request) & 0xffff_ffffn), pointer);
       default:
@@ -206,58 +180,29 @@ export class Marshaller {
     { done = 0, limit = MAX_PAYLOAD }: Changes,
   ): number {
     const length = call.index(arg.length);
-    const wanted = call.length(arg.length) - BigInt(done);
-    // A negative length is for the kernel there to refuse.
-    if (pointer === 0n || wanted < 0n) return 0;
+    const asked = call.length(arg.length);
+    const { success } = call.row;
+    const isTransfer = success.kind === 'count' && !success.whole;
+    const wanted = (isTransfer && asked > MAX_COUNT ? MAX_COUNT : asked) - BigInt(done);
+    if (pointer === 0n) return 0;
+    // Such lengths are for the kernel there to refuse.
+    if (wanted < 0n || (isTransfer && pointer + asked > USER_END)) return this.layout.bad(index);
     const size = wanted > BigInt(limit) ? limit : Number(wanted);
-    if (done > 0 || BigInt(size) !== wanted) this.args[length] = BigInt(size);
+    if (done > 0 || BigInt(size) !== wanted) this.layout.args[length] = BigInt(size);
     const counts = call.row.success.kind === 'count' && call.row.names[index] === call.row.success.of;
     const direction = counts && arg.direction === 'out' ? Direction.counted : Direction[arg.direction];
-    this.layAt(index, direction, size, pointer + BigInt(done));
+    this.layout.at(index, direction, size, pointer + BigInt(done));
     return 0;
   }
 
-  private layIovecs(
-    pid: number,
-    index: number,
-    direction: 'in' | 'out',
-    pointer: bigint,
-    count: number,
-    { done = 0, limit = MAX_PAYLOAD }: Changes,
-    call: Call,
-  ): number {
-    if (count < 0 || count > MAX_IOVECS) return -errno.EINVAL;
-    if (count === 0) return 0;
-    const bytes = count * IOVEC_BYTES;
-    if (this.copyIn(pid, this.iovecs, 0, pointer, bytes) < bytes) return -errno.EFAULT;
-    const parent = this.segments.length;
-    const entries: Segment[] = [];
-    const sent = Buffer.alloc(bytes);
-    let skip = done;
-    let room = limit;
-    for (let entry = 0; entry < count && room > 0; entry++) {
-      const addr = this.iovecs.readBigUInt64LE(entry * IOVEC_BYTES);
-      const length = this.iovecs.readBigInt64LE(entry * IOVEC_BYTES + POINTER_BYTES);
-      if (length < 0n) return -errno.EINVAL;
-      const skipped = Number(length) < skip ? Number(length) : skip;
-      skip -= skipped;
-      const size = Math.min(Number(length) - skipped, room);
-      room -= size;
-      if (size === 0) continue;
-      const offset = entries.length * IOVEC_BYTES;
-      sent.writeBigUInt64LE(BigInt(size), offset + POINTER_BYTES);
-      entries.push({
-        slot: ((parent + 1) << 16) | offset,
-        direction: direction === 'in' ? Direction.in : Direction.counted,
-        size,
-        source: addr + BigInt(skipped),
-      });
-    }
-    this.laySource(index, Direction.in, sent.subarray(0, entries.length * IOVEC_BYTES));
-    this.segments.push(...entries);
-    const countArgument = call.row.order[index];
-    if (countArgument?.kind === 'iovec') this.args[call.index(countArgument.count)] = BigInt(entries.length);
-    return 0;
+  /** Puts a bad pointer in the place of each segment that cannot be read whole. */
+  private pointNowhere(pid: number): void {
+    const { buffer, ready } = this.writer;
+    this.layout.pointNowhere((addr, size) => this.copyIn(pid, buffer, ready, addr, size) === size);
+  }
+
+  private readerOf({ thread }: Call): ReadInto {
+    return (into, addr, length) => this.copyIn(thread.process.pid, into, 0, addr, length);
   }
 
   /** _IOC of linux/ioctl.h: two bits of direction (1: to the kernel, 2: from it), 14 bits of size. */
@@ -268,24 +213,13 @@ export class Marshaller {
     // A request of no known shape: its argument may be an address, which must not be taken for one over there.
     if (direction === 0 || size === 0) return -errno.EOPNOTSUPP;
     const travel = direction === 1 ? Direction.in : direction === 2 ? Direction.out : Direction.inout;
-    this.layAt(index, travel, size, pointer);
+    this.layout.at(index, travel, size, pointer);
     return 0;
   }
 
-  private layAt(slot: number, direction: Direction, size: number, addr: bigint): void {
-    this.segments.push({ slot, direction, size, source: addr });
-  }
-
-  private layText(slot: number, latin1: string): void {
-    this.segments.push({ slot, direction: Direction.in, size: latin1.length + 1, source: latin1 });
-  }
-
-  private laySource(slot: number, direction: Direction, source: Uint8Array): void {
-    this.segments.push({ slot, direction, size: source.length, source });
-  }
-
   private write(stream: number, twin: number, number: number, blocking: number, process: number): number {
-    const { writer, segments } = this;
+    const { writer } = this;
+    const { segments } = this.layout;
     const inputs = segments.reduce((sum, { direction }) => sum + (takesBytes(direction) ? 1 : 0), 0);
     writer.begin();
     writer.array(7 + inputs);
@@ -319,7 +253,7 @@ export class Marshaller {
       this.setSegment(fromTracee++, source, size, offset);
       wanted += size;
     }
-    writer.buffer.set(this.argBytes, args);
+    writer.buffer.set(this.layout.argBytes, args);
     if (fromTracee > 0) {
       const got = this.kernel.readMemory(process, writer.buffer, undefined, fromTracee);
       if (got !== wanted) {
@@ -345,36 +279,8 @@ export class Marshaller {
   }
 }
 
-/** `blocking` in protocol.cddl. */
-function blockingOf(row: Row): number {
-  const known = blocking.get(row);
-  if (known !== undefined) return known;
-  const fact = row.facts.find(({ kind }) => kind === 'blocks');
-  const register = (name: string | undefined) =>
-    name === undefined ? CWD_REGISTER : row.names.indexOf(name);
-  let code: number = Blocking.never;
-  if (fact?.kind === 'blocks') {
-    if (fact.unlessRegular !== undefined) code = Blocking.unlessRegular + register(fact.unlessRegular);
-    else if (fact.unlessRegularPath) {
-      const [dirfd, path] = fact.unlessRegularPath;
-      code = Blocking.unlessRegularPath + 8 * register(dirfd) + register(path);
-    } else code = Blocking.always;
-  }
-  blocking.set(row, code);
-  return code;
-}
-
-const Blocking = { never: 0, always: 1, unlessRegular: 2, unlessRegularPath: 8 } as const;
-/** Stands for the working directory where a register with a descriptor is named. */
-const CWD_REGISTER = 6;
-const blocking = new WeakMap<Row, number>();
-
 /** A descriptor argument as the twin knows it. What is not remote is no descriptor there: the twin answers EBADF. */
 function remoteNumber(call: Call, index: number): number {
   const fd = call.thread.registers.int(index);
   return call.thread.process.descriptors.get(fd)?.number ?? (fd === AT_FDCWD ? AT_FDCWD : -1);
-}
-
-function takesBytes(direction: Direction): boolean {
-  return direction === Direction.in || direction === Direction.inout;
 }

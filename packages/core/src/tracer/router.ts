@@ -5,7 +5,7 @@ import { descriptorsIn, pathsIn } from '../abi/takes.js';
 import { Origin, type CompiledPolicy, type Decision } from '../policy/compile.js';
 import { AT_FDCWD, type Call } from './call.js';
 import { isLocalPath, localPathsFor, type Exec, type LocalPath } from './local-paths.js';
-import { climbs, isWithin, resolve } from './paths.js';
+import { climbs, resolve } from './paths.js';
 import type { TraceeProcess } from './process.js';
 
 /** Where a call goes. */
@@ -20,7 +20,7 @@ export type Route =
 export interface Refused {
   readonly side: 'refused';
   readonly errno: number;
-  readonly because?: string;
+  readonly because?: string | undefined;
 }
 
 /** Where one path leads. `name` is absolute and normalised; `send` replaces the path where the side would read it otherwise. */
@@ -72,7 +72,7 @@ export class Router {
           (fd) => this.owns(process, call.int(fd)) || isOpenHere(process, call.int(fd)),
         );
         // The server's kernel has no such descriptor either, and knows which error comes first.
-        return isOpen ? { side: 'refused', errno: errno[runs.mixed] } : remote;
+        return isOpen ? { side: 'refused', errno: errno[runs.mixed], because: runs.because } : remote;
       }
       case 'pathOf':
         return this.routeOfPaths(call, [runs.at]);
@@ -220,28 +220,6 @@ export class Router {
     return climbs(path) ? { side, name, send: name } : { side, name };
   }
 }
-
-/** A remote descriptor that a local path names, and what the path has below it: '' or '/...'. */
-export interface NamedDescriptor {
-  readonly fd: number;
-  readonly below: string;
-}
-
-/** The remote descriptor that a path in /proc or /dev names, which the local kernel would open as its placeholder. */
-export function descriptorNamed(process: TraceeProcess, name: string): NamedDescriptor | undefined {
-  if (!isWithin(name, '/proc') && !isWithin(name, '/dev')) return undefined;
-  const match = /^\/(?:dev\/fd|proc\/(self|thread-self|\d+)(?:\/task\/\d+)?\/fd)\/(\d+)(\/.*)?$/.exec(name);
-  const [, whose = 'self', number = standardStreams[name], below = ''] = match ?? [];
-  if (number === undefined || (/\d/.test(whose) && Number(whose) !== process.pid)) return undefined;
-  const fd = Number(number);
-  return process.descriptors.get(fd) && { fd, below };
-}
-
-const standardStreams: Readonly<Record<string, string>> = {
-  '/dev/stdin': '0',
-  '/dev/stdout': '1',
-  '/dev/stderr': '2',
-};
 
 /** Whether a call that is refused elsewhere may run here: it hides no others, and its paths begin here. */
 function isSafeHere({ row, thread }: Call): boolean {

@@ -6,9 +6,11 @@ import type { Call } from './call.js';
 import { AT_FDCWD, PATH_MAX } from './call.js';
 import type { Channel } from './channel.js';
 import type { Kernel } from './kernel.js';
-import { MAX_BATCH, type Changes, type DirectCall, type Marshaller, type Output } from './marshal.js';
+import type { Changes } from './changes.js';
+import { MAX_BATCH, type DirectCall, type Marshaller, type Output } from './marshal.js';
 import type { TraceeThread } from './process.js';
 import { ioError } from './loss.js';
+import { normalise } from './paths.js';
 import { parseReply, violationOf } from './reply.js';
 
 /** What a call asks of the tracer's loop, and what it gets back. */
@@ -76,11 +78,18 @@ export class Stepper {
   /** Runs `call` on the server and puts what comes out into the tracee's memory. */
   *remote(call: Call, changes?: Changes): Part<bigint> {
     this.cutShort = undefined;
-    const failed = this.marshaller.encode(call, changes);
+    let failed = this.marshaller.encode(call, changes);
+    if (failed === -errno.EFAULT && !this.mayBeCut(call))
+      failed = this.marshaller.encode(call, { ...changes, withBadPointers: true });
     if (failed < 0) return BigInt(failed);
     const outputs = this.marshaller.outputs();
     const answer = (yield remoteStep) as Answer;
     return this.store(call, outputs, answer);
+  }
+
+  /** Whether the call that was to be sent last can do with the bytes before those that cannot be read. */
+  private mayBeCut({ row: { success } }: Call): boolean {
+    return success.kind === 'count' && !success.whole && this.readable > 0;
   }
 
   private store(call: Call, outputs: readonly Output[], { result, outputs: views }: Answer): bigint {
@@ -90,7 +99,8 @@ export class Stepper {
     const written = this.marshaller.store(call.thread.process.pid, outputs, views, this.memoryOf(views));
     if (written === wanted) return result;
     const stored = Math.max(written, 0);
-    if (call.row.success.kind !== 'count') return BigInt(-errno.EFAULT);
+    const { success } = call.row;
+    if (success.kind !== 'count' || success.whole) return BigInt(-errno.EFAULT);
     this.cutShort = { bytes: Buffer.concat(views), stored };
     return stored > 0 ? BigInt(stored) : BigInt(-errno.EFAULT);
   }
@@ -129,20 +139,27 @@ export class Stepper {
   }
 
   /** Whether the path on the server leads to the file that the remote descriptor has open. */
-  *isSameFile(thread: TraceeThread, number: number, path: string): Part<boolean> {
+  *isSameFile(thread: TraceeThread, number: number, path: string, twin = thread.process.twin): Part<boolean> {
     const stat = (dirfd: number, name: string): DirectCall => ({
       number: this.number('newfstatat'),
       args: [BigInt(dirfd), 0n, 0n, BigInt(name === '' ? constant('AT_EMPTY_PATH') : 0)],
       strings: [[1, name]],
       output: { register: 2, size: structSize('stat'), counted: false },
     });
-    const open = identityOf(yield* this.direct(thread, stat(number, '')));
-    const named = identityOf(yield* this.direct(thread, stat(AT_FDCWD, path)));
+    const open = identityOf(yield* this.direct(thread, stat(number, ''), twin));
+    const named = identityOf(yield* this.direct(thread, stat(AT_FDCWD, path), twin));
     return open !== undefined && open === named;
   }
 
-  /** The path on the server without links, as far as it can be followed (path_resolution(7)). */
-  *realPath(thread: TraceeThread, path: string): Part<string> {
+  /**
+   * The path on the server without links, as far as it can be followed (path_resolution(7)): not beyond a link that leads to where
+   * `isEnd` says.
+   */
+  *realPath(
+    thread: TraceeThread,
+    path: string,
+    isEnd: (target: string) => boolean = () => false,
+  ): Part<string> {
     let real = '';
     let rest = path.split('/').filter((part) => part !== '' && part !== '.');
     for (let links = 0; rest.length > 0;) {
@@ -165,6 +182,8 @@ export class Stepper {
       const target = Buffer.from(outputs[0] ?? []).toString('latin1');
       if (target.startsWith('/')) real = '';
       rest = [...target.split('/').filter((word) => word !== '' && word !== '.'), ...rest];
+      const next = normalise(`${real}/${rest.join('/')}`);
+      if (isEnd(next)) return next;
     }
     return real === '' ? '/' : real;
   }

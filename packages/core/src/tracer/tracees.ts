@@ -1,4 +1,3 @@
-import type { Description, DescriptorTable } from './descriptors.js';
 import type { ThreadState, TraceeProcess, TraceeThread } from './process.js';
 
 /** All threads that are traced, and how many of them are in which state. */
@@ -104,13 +103,6 @@ export class Tracees {
     for (const thread of this.byId.values()) this.counts[thread.state]--;
     this.byId.clear();
     this.byStream.clear();
-  }
-
-  /** Whether another table than this one has a descriptor of the open file. */
-  haveElsewhere(description: Description, than: DescriptorTable): boolean {
-    return [...this.processes()].some(
-      ({ descriptors }) => descriptors !== than && descriptors.has(description),
-    );
   }
 
   /** Whether another process has the same descriptor table (CLONE_FILES). */

@@ -15,7 +15,6 @@ export class Waker {
     context.wakeWaiters = (description) => {
       this.wake(description);
     };
-    context.isElsewhere = (description, than) => tracees.haveElsewhere(description, than);
   }
 
   /** Makes the threads stop, if they wait, that have a descriptor of the open file. */

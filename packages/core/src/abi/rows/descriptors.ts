@@ -134,20 +134,22 @@ export const descriptors = {
     value,
     ownersOf('fd_in', 'fd_out', 'EINVAL'),
     blocks(),
-    pumps({ from: 'fd_in', at: 'off_in', to: 'fd_out', into: 'off_out', length: 'len' }),
-    caveat('from a remote pipe to a local descriptor, and from a local file to a remote pipe: EINVAL'),
+    pumps({ from: 'fd_in', at: 'off_in', to: 'fd_out', into: 'off_out', length: 'len', flags: 'flags' }),
+    caveat(
+      'from a remote pipe to a local descriptor, and from a local file to a remote pipe: EINVAL; a local pipe that goes to a remote file may have no other reader meanwhile, who would get the same bytes',
+    ),
   ),
   tee: call(
     { fd_in: fd, fd_out: fd, len: u64, flags: flags('SPLICE_F_') },
     value,
-    ownersOf('fd_in', 'fd_out', 'EINVAL'),
+    ownersOf('fd_in', 'fd_out', 'EINVAL', 'pipes of two machines share no pages'),
     blocks(),
   ),
   vmsplice: call(
     { fd, iov: addr, nr_segs: u64, flags: flags('SPLICE_F_') },
     value,
     ownerOf('fd'),
-    remoteUnsupported('EINVAL', 'it shares memory with a pipe, which has to be on this machine'),
+    remoteUnsupported('EBADF', 'it shares memory with a pipe, which has to be on this machine'),
   ),
 
   fstat: call({ fd, statbuf: outStruct('stat') }, zero, ownerOf('fd')),

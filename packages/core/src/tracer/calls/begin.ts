@@ -17,6 +17,8 @@ import { enterDirectory, execute } from './process.js';
 import { pump } from './pump.js';
 import { resume } from './resume.js';
 import { watch } from './watch.js';
+import { makeLink } from './stray-links.js';
+import { followPaths } from './two-paths.js';
 
 /** Carries out one kind of call. */
 type Carry = (context: Context, call: Call) => Steps;
@@ -71,6 +73,8 @@ function kindOf({ args, facts, runs, success }: Row): Carry {
   const remaps = fact('remaps');
   const syncsMaps = fact('syncsMaps');
   const syncsFile = fact('syncsFile');
+  const makes = fact('makesLink');
+  if (makes) return (context, call) => makeLink(context, call, makes);
   if (links) return (context, call) => link(context, call, links);
   if (pumps) return (context, call) => pump(context, call, pumps);
   if (unmaps) return (context, call) => unmap(context, call, unmaps);
@@ -95,6 +99,8 @@ function kindOf({ args, facts, runs, success }: Row): Carry {
   if (collects) return (context, call) => collect(context, call, collects);
   if (runs.kind === 'ownersIn') return (context, call) => watch(context, call);
   if (fact('resumes')) return resume;
+  if (runs.kind === 'pathsOf')
+    return (context, call) => followPaths(context, call, runs, fact('addsName') !== undefined);
   if (runs.kind === 'mapping') return map;
   if (success.kind === 'copyOf') return (context, call) => duplicate(context, call, success);
   return follow;

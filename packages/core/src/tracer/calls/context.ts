@@ -2,7 +2,9 @@ import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import type { Fact } from '../../abi/vocabulary.js';
 import { PATH_MAX, type Call } from '../call.js';
-import type { Description, DescriptorTable } from '../descriptors.js';
+import type { Description } from '../descriptors.js';
+import type { ProcessOf } from '../magic-links.js';
+import type { TraceeProcess } from '../process.js';
 import type { Refused, Route, Router } from '../router.js';
 import type { SharedImage } from '../shared-image.js';
 import type { Stepper } from '../steps.js';
@@ -15,12 +17,16 @@ export type Named<K> = Extract<Fact, { readonly kind: K }>;
 export class Context {
   /** The remote files that tracees map, shared. */
   readonly images = new Map<string, SharedImage>();
+  /** Links that tracees have made on the server, and that lead to paths of this machine, with these. */
+  readonly strayLinks = new Map<string, string>();
   /** The first program has been executed: until then the policy denies nothing, for it is rsc that acts. */
   isBegun = false;
   /** Makes the threads begin anew that may wait here alone for an open file which has to do with the server from now on. */
   wakeWaiters: (description: Description) => void = () => undefined;
-  /** Whether another table than this one has a descriptor of the open file. */
-  isElsewhere: (description: Description, than: DescriptorTable) => boolean = () => false;
+  /** The traced process with a thread of that id. */
+  processOf: ProcessOf = () => undefined;
+  /** All processes that are traced. */
+  processes: () => ReadonlySet<TraceeProcess> = () => new Set();
   private readonly text = Buffer.alloc(PATH_MAX);
 
   constructor(
@@ -33,7 +39,11 @@ export class Context {
 
   /** Where the call goes; refused where it is remote and not supported there. */
   routeOf(call: Call): Route {
-    const route = this.router.routeOf(call);
+    return this.supported(call, this.router.routeOf(call));
+  }
+
+  /** The route, or where it is remote and the call not supported there, the answer that it gets. */
+  supported(call: Call, route: Route): Route {
     const { facts } = call.row;
     if (route.side === 'remote') {
       const unsupported = facts.find((fact) => fact.kind === 'remoteUnsupported');
@@ -79,17 +89,17 @@ export class Context {
 
   /** Whether the argument has O_CLOEXEC. */
   closesOnExec(call: Call, name: string): boolean {
-    return (this.openFlags(call, name) & constant('O_CLOEXEC')) !== 0;
+    return (this.flagsOf(call, name) & constant('O_CLOEXEC')) !== 0;
   }
 
   /** Whether an open may make a file or truncate one: by its flags, or always where it has none (creat(2)). */
   changesFile(call: Call, flags: string | undefined): boolean {
     if (flags === undefined) return true;
-    return (this.openFlags(call, flags) & (constant('O_CREAT') | constant('O_TRUNC'))) !== 0;
+    return (this.flagsOf(call, flags) & (constant('O_CREAT') | constant('O_TRUNC'))) !== 0;
   }
 
-  /** The flags of an open; of a struct its first word has them (openat2(2)). */
-  private openFlags(call: Call, name: string): number {
+  /** The argument as flags; of a struct its first word has them (openat2(2)). */
+  flagsOf(call: Call, name: string): number {
     const pointsToFlags = call.row.args[name]?.kind === 'bytes';
     if (!pointsToFlags) return call.int(name);
     const word = Buffer.alloc(8);

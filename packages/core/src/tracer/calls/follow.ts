@@ -1,12 +1,16 @@
 /** Calls that go where their row and the tracee's state say. */
+import { errno } from '../../abi/errno.js';
 import type { Success } from '../../abi/vocabulary.js';
 import type { Call } from '../call.js';
 import type { Route } from '../router.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
-import { descriptorNamedBy, followName, followOwnImage, imageNamedBy } from './names.js';
+import { followLink, linkNamedBy } from './names.js';
+import { explain } from './stray-links.js';
 import { synchroniseAll } from './synchronise.js';
 import { transfer } from './transfer.js';
+
+const NOWHERE = BigInt(-errno.ENOENT);
 
 type RemoteRoute = Route & { readonly side: 'remote' };
 
@@ -14,10 +18,8 @@ type RemoteRoute = Route & { readonly side: 'remote' };
 export function* follow(context: Context, call: Call): Steps {
   const failed = context.readStrings(call);
   if (failed) return failed;
-  const named = descriptorNamedBy(context, call);
-  if (named) return yield* followName(context, call, named);
-  const image = imageNamedBy(context, call);
-  if (image) return yield* followOwnImage(context, call, image);
+  const link = linkNamedBy(context, call);
+  if (link) return yield* followLink(context, call, link);
   const route = context.routeOf(call);
   if (route.side === 'refused') return context.refusal(call, route);
   if (route.side === 'local') return route.paths ? yield* context.step.own(call, route.paths) : undefined;
@@ -29,6 +31,7 @@ export function* followThere(context: Context, call: Call, route: RemoteRoute): 
   if (success.kind === 'newFd') return yield* open(context, call, route, success);
   if (success.kind === 'count') return yield* transfer(context, call, route);
   const result = yield* context.step.remote(call, route);
+  if (result === NOWHERE && context.strayLinks.size > 0) yield* explain(context, call);
   return runs.kind === 'both' && result >= 0n ? undefined : result;
 }
 
@@ -48,6 +51,7 @@ function* open(
   if (reserved !== undefined && reserved < 0n) return reserved;
   const number = yield* context.step.remote(call, route);
   if (number < 0n) {
+    if (number === NOWHERE && context.strayLinks.size > 0) yield* explain(context, call);
     if (reserved !== undefined) yield* context.step.local(context.step.number('close'), [reserved]);
     return number;
   }

@@ -2,7 +2,7 @@
 import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import type { Call } from '../call.js';
-import { NOT_THERE, type RemoteDescriptor } from '../descriptors.js';
+import { NOT_THERE, type DescriptorTable, type RemoteDescriptor } from '../descriptors.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
 import { addThere } from './epoll.js';
@@ -41,7 +41,7 @@ function* place(context: Context, call: Call, fd: number, own: RemoteDescriptor)
   const { flags, text } = infoOf(process, fd);
   if (/^inotify wd:/m.test(text))
     return refuse(context, call, 'an instance that watches local paths cannot watch remote ones');
-  if (context.isElsewhere(own.description, process.descriptors))
+  if (isElsewhere(context, process.descriptors, own))
     return refuse(context, call, 'another process has a copy of the instance');
   const nonblock = flags & constant('O_NONBLOCK') ? constant('IN_NONBLOCK') : 0;
   const number = yield* makeThere(context, call, own, {
@@ -53,4 +53,11 @@ function* place(context: Context, call: Call, fd: number, own: RemoteDescriptor)
   for (const interest of inotify?.interests ?? []) yield* addThere(context, call, interest);
   context.wakeWaiters(own.description);
   return number;
+}
+
+/** Whether another table than this one has a descriptor of the same instance. */
+function isElsewhere(context: Context, table: DescriptorTable, { description }: RemoteDescriptor): boolean {
+  return [...context.processes()].some(
+    ({ descriptors }) => descriptors !== table && descriptors.has(description),
+  );
 }

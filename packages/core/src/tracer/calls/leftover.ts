@@ -7,6 +7,7 @@ import type { Context } from './context.js';
 import { follow } from './follow.js';
 
 const IOVEC_BYTES = 16;
+const PIPE_PIECE = 4096;
 /** Of struct linux_dirent and linux_dirent64 alike (getdents(2)). */
 const RECORD_LENGTH_AT = 16;
 
@@ -26,7 +27,7 @@ export function takeLeftover(context: Context, call: Call): bigint | undefined {
     taken += Math.max(written, 0);
     if (written < part.length) break;
   }
-  if (areRecords(call)) taken = wholeRecords(bytes, taken);
+  if (taken < wanted) taken = areRecords(call) ? wholeRecords(bytes, taken) : wholePieces(taken);
   if (taken === 0) return BigInt(-errno.EFAULT);
   description.leftover = taken < bytes.length ? bytes.subarray(taken) : undefined;
   return BigInt(taken);
@@ -38,6 +39,14 @@ export function* moveOffset(context: Context, call: Call): Steps {
   const description = descriptorOf(call)?.description;
   if (description && result !== undefined && result >= 0n) description.leftover = undefined;
   return result;
+}
+
+/**
+ * How many of `count` bytes a pipe gives or takes where the memory of the rest is missing: whole pages, as it holds them
+ * (fs/pipe.c: pipe_read, pipe_write).
+ */
+export function wholePieces(count: number): number {
+  return count - (count % PIPE_PIECE);
 }
 
 /** How many of the first `room` bytes are whole directory entries. */

@@ -2,10 +2,13 @@
 import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import { AT_FDCWD, type Call } from '../call.js';
+import { normalise } from '../paths.js';
 import type { Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
 import { executeThere } from './execute-remote.js';
-import { ownImage } from './names.js';
+import { programBehind } from './stray-links.js';
+import { linkNamedBy, lost, pathThere } from './names.js';
+import { magicLinkAt, type MagicLink } from '../magic-links.js';
 
 const onServer = {
   side: 'refused',
@@ -17,6 +20,8 @@ export function* enterDirectory(context: Context, call: Call, { into }: Named<'e
   const { process } = call.thread;
   const failed = context.readStrings(call);
   if (failed) return failed;
+  const link = linkNamedBy(context, call);
+  if (link) return yield* enterLink(context, call, link);
   const route = context.routeOf(call);
   if (route.side === 'refused') return context.refusal(call, route);
   if (route.side === 'local') {
@@ -35,6 +40,17 @@ export function* enterDirectory(context: Context, call: Call, { into }: Named<'e
   return result;
 }
 
+/** Goes where a link in /proc leads. */
+function* enterLink(context: Context, call: Call, link: MagicLink): Steps {
+  const { runs } = call.row;
+  if (runs.kind !== 'pathOf') return undefined;
+  const path = yield* pathThere(context, call, link);
+  if (path === undefined) return context.refusal(call, lost(link));
+  const result = yield* context.step.remote(call, { paths: new Map([[call.index(runs.at[1]), path]]) });
+  if (result === 0n) call.thread.process.directory.remote = normalise(path);
+  return result;
+}
+
 /** Programs run here: the path is looked up on the tracee's machine, from where the tracee believes to be. */
 export function* execute(context: Context, call: Call, { at }: Named<'executes'>): Steps {
   const failed = context.readStrings(call);
@@ -49,8 +65,11 @@ export function* execute(context: Context, call: Call, { at }: Named<'executes'>
     return yield* executeDescriptor(context, call, call.int(dirfd));
   }
   const name = context.router.nameOf(call, at);
+  const link = magicLinkAt(call.thread.process, name, context.processOf);
+  if (link?.process === call.thread.process && link.below === '' && typeof link.of === 'number')
+    return yield* executeDescriptor(context, call, link.of);
   if (context.router.exec === 'remote') {
-    const own = ownImage(call.thread.process, name);
+    const own = link?.of === 'exe' ? link.process.remoteImage : undefined;
     if (own !== undefined)
       return yield* executeThere(context, call, { dirfd: AT_FDCWD, path: own, flags: 0 }, own);
     if (context.router.isSelected(call, name)) {
@@ -62,6 +81,11 @@ export function* execute(context: Context, call: Call, { at }: Named<'executes'>
   const moved = call.strings[register] !== name && context.router.isRelativeToRemote(call, at);
   const result = yield* context.step.own(call, moved ? new Map([[register, name]]) : undefined);
   if (result !== BigInt(-errno.ENOENT) || !context.router.isSelected(call, name)) return result;
+  const behind = followsLinks(call) ? yield* programBehind(context, call, name) : undefined;
+  if (behind !== undefined) {
+    call.thread.nextImage = behind;
+    return yield* context.step.own(call, new Map([[register, behind]]));
+  }
   const { result: there } = yield* context.step.direct(call.thread, {
     number: context.step.number('faccessat'),
     args: [BigInt(constant('AT_FDCWD')), 0n, BigInt(constant('X_OK'))],

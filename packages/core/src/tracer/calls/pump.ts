@@ -8,6 +8,7 @@ import type { RemoteDescriptor } from '../descriptors.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
 import { copyBeside } from './maps.js';
+import { pumpFromPipe, RESTARTS } from './pump-pipe.js';
 import { factsOf, statusFlags } from './remote-file.js';
 import { synchroniseAll } from './synchronise.js';
 
@@ -74,7 +75,12 @@ function* pumpTo(context: Context, call: Call, words: Named<'pumps'>, to: Remote
   if (opened < 0n) return opened;
   if ((Number(opened) & constant('O_ACCMODE')) === constant('O_RDONLY')) return BigInt(-errno.EBADF);
   if (Number(opened) & constant('O_APPEND')) return BigInt(-errno.EINVAL);
+  const isOfPipe = words.flags !== undefined && call.arg(words.at) === 0n;
   return yield* inPieces(call, words, function* (limit) {
+    if (isOfPipe)
+      return yield* pumpFromPipe(context, call, words, limit, (bytes) =>
+        writeThere(context, call, words.into, to, bytes),
+      );
     return yield* withMemory(context, call, Buffer.alloc(0), function* (memory, file) {
       const args = call.registers();
       args[call.index(words.to)] = memory;
@@ -133,9 +139,6 @@ function* withMemory(
   yield* context.step.local(context.step.number('close'), [memory]);
   return result;
 }
-
-/** ERESTARTSYS of the kernel (linux/errno.h): the call begins anew, or gives EINTR, when the signal has been delivered. */
-const RESTARTS = -512n;
 
 /** Runs the call, which may wait: not while a signal waits for it to end. */
 function* runUnlessSignalled(context: Context, call: Call, args: readonly bigint[]): Part<bigint> {

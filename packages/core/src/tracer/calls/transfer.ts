@@ -2,11 +2,11 @@
 import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import { MAX_PAYLOAD } from '../../protocol/limits.js';
-import type { Call } from '../call.js';
-import type { Changes } from '../marshal.js';
+import { MAX_COUNT, type Call } from '../call.js';
+import type { Changes } from '../changes.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context } from './context.js';
-import { areRecords, descriptorOf, takeLeftover, wholeRecords } from './leftover.js';
+import { areRecords, descriptorOf, takeLeftover, wholePieces, wholeRecords } from './leftover.js';
 import { factsOf } from './remote-file.js';
 
 /** Longer ones than fit a frame are made of several, until one of them comes short. */
@@ -37,16 +37,14 @@ function* mend(context: Context, call: Call, changes: Changes, moved: bigint): P
   return yield* writeReadable(context, call, changes, readable);
 }
 
-/** A pipe takes whole pages, where a page that is needed cannot be read (fs/pipe.c: pipe_write). */
-const PIPE_PIECE = 4096;
-
 /** Of bytes that cannot all be read those before are written: to a file all of them. */
 function* writeReadable(context: Context, call: Call, changes: Changes, readable: number): Part<bigint> {
   const remote = descriptorOf(call);
   const facts = remote && (yield* factsOf(context, call.thread, remote.number));
   const isFile = typeof facts === 'object' && facts.isRegular;
-  const limit = isFile ? readable : readable - (readable % PIPE_PIECE);
-  return limit === 0 ? BigInt(-errno.EFAULT) : yield* context.step.remote(call, { ...changes, limit });
+  const limit = isFile ? readable : wholePieces(readable);
+  const piece: Changes = limit === 0 ? { withBadPointers: true } : { limit };
+  return yield* context.step.remote(call, { ...changes, ...piece });
 }
 
 /** What could not be stored in the tracee has not been read: natively the offset would not have moved. */
@@ -67,8 +65,10 @@ function* putBack(
     number: context.step.number('lseek'),
     args: [BigInt(remote.number), BigInt(stored - bytes.length), BigInt(constant('SEEK_CUR'))],
   });
-  if (result < 0n) remote.description.leftover = bytes.subarray(stored);
-  return moved;
+  if (result >= 0n) return moved;
+  const whole = wholePieces(stored);
+  remote.description.leftover = bytes.subarray(whole);
+  return BigInt(whole || -errno.EFAULT);
 }
 
 function isPositioned({ row }: Call): boolean {
@@ -78,6 +78,7 @@ function isPositioned({ row }: Call): boolean {
 function isLonger(call: Call, done: bigint): boolean {
   const { success, args } = call.row;
   const arg = success.kind === 'count' ? args[success.of] : undefined;
+  if (done >= MAX_COUNT) return false;
   if (arg?.kind === 'bytes') return call.length(arg.length) > done;
   return arg?.kind === 'iovec';
 }

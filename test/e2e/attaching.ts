@@ -1,0 +1,69 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rscProgram } from './places';
+import { Talk } from './talk';
+
+/** A folder that this machine and a server both have: `where` in it says whose it is, `here` or `there`. */
+export class TwoSides {
+  private readonly base = mkdtempSync(join(tmpdir(), 'rsc-attach-'));
+  /** The folder, by the name that it has on both sides. */
+  readonly folder = join(this.base, 'here');
+  /** The server's root. */
+  readonly root = join(this.base, 'root');
+  private readonly talks: Talk[] = [];
+
+  constructor() {
+    for (const path of [this.folder, this.there()]) mkdirSync(path, { recursive: true });
+    writeFileSync(join(this.folder, 'where'), 'here\n');
+    writeFileSync(this.there('where'), 'there\n');
+  }
+
+  /** A file of the folder on the server, as this machine finds it. */
+  there(name = ''): string {
+    return join(this.root, this.folder, name);
+  }
+
+  /** Starts a program. */
+  start(...command: readonly string[]): Talk {
+    const talk = new Talk(command);
+    this.talks.push(talk);
+    return talk;
+  }
+
+  /** Starts a Python program that knows the folder as `folder`. */
+  python(...lines: readonly string[]): Talk {
+    const program = ['import os, sys', 'folder = sys.argv[1]', 'where = folder + "/where"', ...lines];
+    return this.start('/usr/bin/python3', '-u', '-c', program.join('\n'), this.folder);
+  }
+
+  /** Attaches a process; resolves when that is done. */
+  async attach(pid: number, ...flags: readonly string[]): Promise<Talk> {
+    const rsc = this.rsc('--embedded', this.root, '--pid', String(pid), ...flags);
+    await rsc.hears(`rsc: attached to process ${pid}`);
+    return rsc;
+  }
+
+  rsc(...flags: readonly string[]): Talk {
+    return this.start(process.execPath, rscProgram, 'attach', ...flags);
+  }
+
+  /** Lets the processes go that `rsc` has attached. */
+  async detach(rsc: Talk): Promise<void> {
+    rsc.signal('SIGINT');
+    const status = await rsc.ended();
+    if (status !== 0) throw new Error(`rsc ended with ${status}: ${rsc.lines.join('\n')}`);
+  }
+
+  /** Ends what still runs. */
+  async clear(): Promise<void> {
+    for (const talk of this.talks) await talk.stop();
+    rmSync(this.base, { recursive: true });
+  }
+}
+
+/** What the kernel says of a process: the field of /proc/PID/status. */
+export function statusField(pid: number, name: string): string {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+}
