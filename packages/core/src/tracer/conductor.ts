@@ -76,7 +76,7 @@ export class Conductor {
   enter(thread: TraceeThread): void {
     const { stepper, context, warn } = this.means;
     const { registers } = thread;
-    thread.pastEntry = false;
+    thread.pastEntry = thread.isWoken = false;
     const found = describe(stepper.arch, registers);
     if (found === undefined) {
       warn(

@@ -218,7 +218,7 @@ export class Holder {
   receive(thread: TraceeThread): void {
     thread.isSummoned = false;
     if (!wasCutOff(this.arch, thread, this.stopped)) return;
-    this.callAgain(thread);
+    this.stopped.rewindTo(this.stopped.number);
     this.kernel.setRegisters(thread.tid);
   }
 
@@ -284,11 +284,11 @@ export class Holder {
     else this.goOn(thread);
   }
 
-  /** The thread makes the call again that was cut off, or that the tracer has not been told of; a known wait with the time that is left. */
-  private callAgain({ unfinished }: TraceeThread): void {
+  /** The thread makes its call again. A wait that concerns the server from now on goes on with the time that is left. */
+  private callAgain({ unfinished, isWoken }: TraceeThread): void {
     const { number, result } = this.stopped;
-    const isKnown = unfinished?.call.number === number && result === BigInt(-errno.EINTR);
-    this.stopped.rewindTo(isKnown ? numberOf(this.arch, 'restart_syscall') : number);
+    const goesOn = isWoken && unfinished?.call.number === number && result === BigInt(-errno.EINTR);
+    this.stopped.rewindTo(goesOn ? numberOf(this.arch, 'restart_syscall') : number);
   }
 
   /** Delivers a signal to a thread that is in no call, or whose call begins anew when the signal has been handled. */

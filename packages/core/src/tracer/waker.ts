@@ -28,7 +28,7 @@ export class Waker {
 
   /** Such a thread has stopped: the kernel makes its call again, or the tracer does; it is caught then. */
   goOn(thread: TraceeThread): void {
-    thread.isWoken = false;
     this.holder.leaveStop(thread);
+    thread.isWoken = false;
   }
 }
