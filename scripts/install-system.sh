@@ -17,6 +17,8 @@ xargs findutils
 script bsdutils
 rsync rsync
 vi vim-tiny
+less less
+tmux tmux
 '
 
 missing=$(echo "$needed" | while read -r thing package; do

@@ -20,6 +20,7 @@ export const differences: Readonly<Record<string, string>> = {
   'statfs buf': 'strace has names for file systems and mount flags',
   'getcwd buf': 'rsc shows the NUL that the kernel counts',
   'getrandom buf': 'strace prints random bytes in hexadecimal',
+  'inotify_init1 flags': 'strace has the flags in another order',
   'ioctl FS_IOC_GETFLAGS arg': 'strace has names for the flags of inodes',
   'ioctl TCSETA arg': 'strace has names for the modes of terminals',
   'ioctl TCSETAF arg': 'strace has names for the modes of terminals',

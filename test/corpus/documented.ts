@@ -192,6 +192,6 @@ export const elsewhere: Readonly<Record<string, string>> = {
   ppoll: 'test/guest/polls.c',
   select: 'test/guest/polls.c',
   pselect6: 'test/guest/polls.c',
-  epoll: 'test/guest/epoll.c',
-  inotify: 'watches',
+  epoll: 'test/guest/epolls.c',
+  inotify: 'test/guest/watches.c',
 };

@@ -82,6 +82,21 @@ const programs: Program[] = [
     prints: "poll [('fifo', 1)]\n",
   },
   {
+    title: 'python waits for FIFOs, pipes, children and timers by asyncio and every selector',
+    command: ['/usr/bin/python3', 'scripts/events.py'],
+    prints: "EpollSelector [('pipe', 1)]",
+  },
+  {
+    title: 'node reads a FIFO while timers run, and watches a file',
+    command: [process.execPath, 'scripts/fifo-timer.cjs'],
+    prints: "watched [ 'change', 'notes.txt' ]",
+  },
+  {
+    title: 'tail -f follows a file that grows, and tail -F one that is rotated',
+    command: ['bash', 'scripts/tail.sh'],
+    prints: '-F: fifth\nstatus 143\nfourth\n',
+  },
+  {
     title: 'tee writes its input to files',
     command: ['tee', 'tee-one', '/tmp/tee-two'],
     run: { input: 'for all to see\n' },

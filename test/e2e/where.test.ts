@@ -160,27 +160,58 @@ describe('what is remote is remote, what is local is local', function () {
     expect(await at('sqlite3', 'wal.db', query)).to.deep.equal(printed('80|1560\nok\n'));
   });
 
-  it('refuses to wait for both sides, and with another signal mask, and says so once a call', async () => {
+  it('refuses to wait for very many descriptors of both sides, and says so', async () => {
     const { stdout, stderr, status } = await run(
       embeddedCommand(root.path, [join(guestFolder, 'polls'), 'refused']),
     );
     expect({ stdout: stdout.split('\n'), status }).to.deep.equal({
+      stdout: ['poll(both, many, 0) = ENOSYS', 'refused: 1/7f 1/7f', ''],
+      status: 0,
+    });
+    expect(stderr.replace(/in process \d+/, 'in process N')).to.equal(
+      'rsc: warning: poll in process N answered ENOSYS: there are too many descriptors to wait for on both sides\n',
+    );
+  });
+
+  it('refuses epolls in epolls with remote descriptors, and those of another process, and says so', async () => {
+    const { stdout, stderr, status } = await run(
+      embeddedCommand(root.path, [join(guestFolder, 'epolls'), 'refused']),
+    );
+    expect({ stdout: stdout.split('\n'), status }).to.deep.equal({
       stdout: [
-        'poll(both, 2, -1) = ENOSYS',
-        'refused: 1/7f 1/7f',
-        'ppoll(both, 1, NULL, &mask) = ENOSYS',
-        'pselect(fifo + 1, &set, NULL, NULL, NULL, &mask) = ENOSYS',
+        'add(outer, inner, EPOLLIN, 2) = EOPNOTSUPP',
+        'add(nested, fifo, EPOLLIN, 1) = EOPNOTSUPP',
+        'epoll_wait(set, &event, 1, -1) = ENOSYS',
+        'add(set, other, EPOLLIN, 1) = EOPNOTSUPP',
+        'the child: exit status 0',
         '',
       ],
       status: 0,
     });
-    const mask = 'the server cannot wait with another signal mask than that of the thread';
     expect(stderr.replace(/in process \d+/g, 'in process N').split('\n')).to.deep.equal([
-      'rsc: warning: poll in process N answered ENOSYS: it would have to wait for local and remote descriptors at once',
-      `rsc: warning: ppoll in process N answered ENOSYS: ${mask}`,
-      `rsc: warning: pselect6 in process N answered ENOSYS: ${mask}`,
+      'rsc: warning: epoll_ctl in process N answered EOPNOTSUPP: an epoll with remote descriptors cannot be in another',
+      'rsc: warning: epoll_wait in process N answered ENOSYS: its remote descriptors were added in another process',
       '',
     ]);
+  });
+
+  it('refuses to watch paths of both sides by one inotify instance, and says so', async () => {
+    const { stdout, stderr, status } = await run(
+      embeddedCommand(root.path, [join(guestFolder, 'watches'), 'refused']),
+    );
+    expect({ stdout: stdout.split('\n'), status }).to.deep.equal({
+      stdout: [
+        'inotify_add_watch(local, "watched", IN_MODIFY) = ENOSPC',
+        'inotify_add_watch(remote, "/proc/self", IN_CREATE) = ENOSPC',
+        'inotify_add_watch(copied, "watched", IN_MODIFY) = ENOSPC',
+        'the child: exit status 0',
+        '',
+      ],
+      status: 0,
+    });
+    expect(stderr.replace(/in process \d+/, 'in process N')).to.equal(
+      'rsc: warning: inotify_add_watch in process N answered ENOSPC: an instance that watches local paths cannot watch remote ones\n',
+    );
   });
 
   it('refuses to join pipes of two machines, and handles of files, and says so once a call', async () => {

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -291,21 +292,20 @@ static void signals(void) {
   reap("without a handler", child);
 }
 
-// What rsc refuses: a wait for both sides, and another mask than the thread's.
+// What rsc refuses: a wait for more descriptors of both sides than it can lend memory for.
 static void refused(void) {
+  enum { many = 1100 };
+  static struct pollfd both[many];
   int ends[2];
   must(pipe(ends));
-  struct pollfd both[] = {{fifo, POLLIN, 0x7f}, {ends[0], POLLIN, 0x7f}};
-  show(poll(both, 2, -1));
+  struct rlimit limit;
+  must(getrlimit(RLIMIT_NOFILE, &limit));
+  limit.rlim_cur = limit.rlim_max;
+  must(setrlimit(RLIMIT_NOFILE, &limit));
+  for (int i = 0; i < many; i++)
+    both[i] = (struct pollfd){i % 2 ? ends[0] : fifo, POLLIN, 0x7f};
+  show(poll(both, many, 0));
   show_polled("refused", both, 2);
-  sigset_t mask;
-  sigemptyset(&mask);
-  sigaddset(&mask, SIGUSR1);
-  show(ppoll(both, 1, NULL, &mask));
-  fd_set set;
-  FD_ZERO(&set);
-  FD_SET(fifo, &set);
-  show(pselect(fifo + 1, &set, NULL, NULL, NULL, &mask));
 }
 
 int main(int argc, char** argv) {

@@ -104,8 +104,21 @@ function inFact(fact: Fact): Reference[] {
         [fact.fd, ['fd']],
         [typeof fact.to === 'string' ? fact.to : undefined, ['number']],
       ];
-    case 'usualForFiles':
-      return [[fact.fd, ['fd']]];
+    case 'addsWatch':
+      return [[fact.to, ['fd']]];
+    case 'setsInterest':
+      return [
+        [fact.epoll, ['fd']],
+        [fact.op, ['number']],
+        [fact.fd, ['fd']],
+        [fact.event, ['struct']],
+      ];
+    case 'collects':
+      return [
+        [fact.epoll, ['fd']],
+        [fact.events, ['addr']],
+        [fact.max, ['number']],
+      ];
     case 'executes':
       return inPath(fact.at);
     case 'spawns':

@@ -58,7 +58,8 @@ const outcomes: readonly (readonly [
     'io_uring_setup(8, 0x7ffe)',
     'is refused: ENOSYS: calls made through a ring are never seen; programs fall back to plain calls',
   ],
-  ['inotify_add_watch(3, "/data/x", IN_MODIFY)', 'is refused: ENOSYS: remote files cannot be watched yet'],
+  ['inotify_add_watch(3, "/data/x", IN_MODIFY)', 'runs on the server'],
+  ['fanotify_mark(3, 0, 0, 4, "/data/x")', 'is refused: ENOSYS: remote files cannot be watched yet'],
   ['fcntl(3, F_GETFD)', 'runs here'],
   [
     'execve("/data/tool", ["tool", "a,b)"], 0x7ffe /* 20 vars */)',

@@ -21,7 +21,9 @@ export function allowedNumbers(): number[] {
   const known: Readonly<Partial<Record<SyscallName, number>>> = numbers[serverArch];
   return syscallNames.flatMap((name) => {
     const number = known[name];
-    const isRemote = rowsOf(table[name]).some(({ runs }) => remoteKinds.has(runs.kind));
+    const isRemote = rowsOf(table[name]).some(
+      ({ runs, facts }) => remoteKinds.has(runs.kind) || facts.some(({ kind }) => kind === 'paired'),
+    );
     return isRemote && number !== undefined ? [number] : [];
   });
 }

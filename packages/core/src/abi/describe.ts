@@ -226,8 +226,6 @@ function placeCaveats(runs: Placement): string[] {
       ];
     case 'pathsOf':
       return ['EXDEV where they lead to different sides'];
-    case 'ownersIn':
-      return ['ENOSYS where it would have to wait for descriptors on both sides'];
     default:
       return [];
   }
@@ -236,7 +234,5 @@ function placeCaveats(runs: Placement): string[] {
 function factCaveats(fact: Fact): string[] {
   if (fact.kind === 'caveat') return [fact.text];
   if (fact.kind === 'remoteUnsupported') return [`${fact.errno} where it would be remote: ${fact.because}`];
-  if (fact.kind === 'masksSignals')
-    return ['ENOSYS with remote descriptors and a signal mask other than that of the thread'];
   return [];
 }

@@ -159,6 +159,7 @@ const factsOfState: ReadonlySet<string> = new Set([
   'executes',
   'bypasses',
   'resumes',
+  'paired',
 ]);
 
 const factsOfMaps: ReadonlySet<string> = new Set(['unmaps', 'remaps', 'syncsMaps']);

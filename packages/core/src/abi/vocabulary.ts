@@ -251,8 +251,7 @@ export type Placement<N extends string = string> =
   /** Local, unless the user names this very call. */
   | { readonly kind: 'namedOnly' }
   /**
-   * On the side that has all descriptors in `fds`; on both, while it need not wait, otherwise ENOSYS. Of sets the first has those
-   * to be read.
+   * On the sides that have the descriptors in `fds`. Of sets the first has those to be read.
    */
   | { readonly kind: 'ownersIn'; readonly fds: readonly N[] }
   /** mmap: anonymous is local; of a descriptor, the side that has it. */
@@ -315,12 +314,20 @@ export type Fact<N extends string = string> =
   /** The call may wait for somebody else: always, unless `fd` is a regular file, or unless the path names one. */
   | { readonly kind: 'blocks'; readonly unlessRegular?: N; readonly unlessRegularPath?: PathAt<N> }
   /**
-   * Waits until `after` at the latest: milliseconds, or a struct into which the time that is left is written. A signal that has
-   * a handler ends it with EINTR, whatever SA_RESTART says; after others it goes on with the time that is left.
+   * Waits until `after` at the latest: milliseconds, or a struct, into which the time that is left is written where it is inout. A
+   * signal that has a handler ends it with EINTR, whatever SA_RESTART says; after others it goes on with the time that is left.
    */
   | { readonly kind: 'timesOut'; readonly after: N }
   /** Blocks the signals in `mask` while it waits: `size` bytes of them, or a pointer to them and their size (pselect6). */
   | { readonly kind: 'masksSignals'; readonly mask: N; readonly size?: N }
+  /** Makes an object of this machine, of which the twin gets one too when something remote shall be in it. */
+  | { readonly kind: 'paired'; readonly as: 'epoll' | 'inotify' }
+  /** Makes an inotify instance watch a path. */
+  | { readonly kind: 'addsWatch'; readonly to: N }
+  /** Adds, changes or removes by `op` what an epoll waits for: the descriptor `fd`, and the struct at `event`. */
+  | { readonly kind: 'setsInterest'; readonly epoll: N; readonly op: N; readonly fd: N; readonly event: N }
+  /** Takes at most `max` events from an epoll, to `events`. */
+  | { readonly kind: 'collects'; readonly epoll: N; readonly events: N; readonly max: N }
   /**
    * Fails with EINTR when its thread is made to stop and goes on without a signal (signal(7), "Interruption of system calls and
    * library functions by stop signals").
@@ -375,8 +382,6 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'resizes' }
   /** Local objects only: where the call would run remotely it is answered with `errno`. */
   | { readonly kind: 'remoteUnsupported'; readonly errno: ErrnoName; readonly because: string }
-  /** What is refused for remote objects, Linux refuses for every regular file and directory, with the same errno. */
-  | { readonly kind: 'usualForFiles'; readonly fd: N }
   /** Goes past the tracer for good: refused wherever anything of the tracee is remote. */
   | { readonly kind: 'bypasses' }
   /** What the row does not do, in words, for the docs. */
@@ -404,6 +409,31 @@ export function masksSignals<const N extends string>(mask: N, size?: N) {
   return size === undefined
     ? ({ kind: 'masksSignals', mask } as const)
     : ({ kind: 'masksSignals', mask, size } as const);
+}
+
+export function paired(as: 'epoll' | 'inotify') {
+  return { kind: 'paired', as } as const;
+}
+
+export function addsWatch<const N extends string>(instance: N) {
+  return { kind: 'addsWatch', to: instance } as const;
+}
+
+export function setsInterest<const N extends string>(words: {
+  readonly epoll: N;
+  readonly op: N;
+  readonly fd: N;
+  readonly event: N;
+}) {
+  return { kind: 'setsInterest', ...words } as const;
+}
+
+export function collects<const N extends string>(words: {
+  readonly epoll: N;
+  readonly events: N;
+  readonly max: N;
+}) {
+  return { kind: 'collects', ...words } as const;
 }
 
 export const resumes = { kind: 'resumes' } as const;
@@ -504,11 +534,6 @@ export function remoteUnsupported(errno: ErrnoName, because: string) {
 }
 
 export const resizes = { kind: 'resizes' } as const;
-
-/** The refusal of `remoteUnsupported` is what Linux answers where the descriptor is a file's or a directory's. */
-export function usualForFiles<const N extends string>(descriptor: N) {
-  return { kind: 'usualForFiles', fd: descriptor } as const;
-}
 
 export const bypasses = { kind: 'bypasses' } as const;
 

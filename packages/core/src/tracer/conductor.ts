@@ -2,15 +2,16 @@ import { errno } from '../abi/errno.js';
 import type { Row } from '../abi/vocabulary.js';
 import type { RscError } from '../errors.js';
 import { encodeFrame, type ControlFrame } from '../protocol/frames.js';
+import { takeExit } from './beside.js';
 import { Call, describe } from './call.js';
 import { begin } from './calls/begin.js';
 import type { Context } from './calls/context.js';
 import type { Channel } from './channel.js';
 import type { FrameWriter } from './frame-writer.js';
-import type { Holder } from './holder.js';
+import { restarts, type Holder } from './holder.js';
 import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
 import { MAX_BATCH } from './marshal.js';
-import type { TraceeThread } from './process.js';
+import type { Beside, TraceeThread } from './process.js';
 import { parseReply, violationOf } from './reply.js';
 import type { Answer, Step, Stepper, Steps } from './steps.js';
 import type { SyscallStops } from './syscall-stops.js';
@@ -75,7 +76,7 @@ export class Conductor {
   enter(thread: TraceeThread): void {
     const { stepper, context, warn } = this.means;
     const { registers } = thread;
-    thread.pastEntry = false;
+    thread.pastEntry = thread.isWoken = false;
     const found = describe(stepper.arch, registers);
     if (found === undefined) {
       warn(
@@ -132,6 +133,13 @@ export class Conductor {
       case 'local':
         this.holder.runLocally(thread, step.number, step.args);
         break;
+      case 'stop':
+        this.stop(thread);
+        break;
+      case 'both':
+        this.holder.waitBeside(thread, step.number, step.args);
+        if (this.writer.ready > MAX_BATCH) this.flush();
+        break;
       case 'adopt':
         this.advance(thread, BigInt(this.holder.answerWithPlaceholder(thread, step.flags)));
         break;
@@ -148,6 +156,14 @@ export class Conductor {
     } else {
       this.holder.finish(thread, result);
     }
+  }
+
+  private stop(thread: TraceeThread): void {
+    const advance = () => {
+      this.advance(thread, undefined);
+    };
+    if (thread.isNoticed) this.holder.callBack(thread, advance);
+    else advance();
   }
 
   /** The thread's call is ready to be sent: with others that come at the same time, as each send wakes the server. */
@@ -207,14 +223,14 @@ export class Conductor {
       if (thread === undefined) continue;
       if (!thread.isWaiting) throw violationOf(`an answer to stream ${reply.stream}, which is in no call`);
       // The frame's memory is used again before a parked thread has stopped.
-      this.deliver(thread, thread.state === 'parked' ? parseReply(Buffer.from(frame)) : reply);
+      this.deliver(thread, isAway(thread) ? parseReply(Buffer.from(frame)) : reply);
     }
     return true;
   }
 
-  /** Gives a thread the answer to its call. A parked one has to stop before. */
+  /** Gives a thread the answer to its call. One that is away has to stop before. */
   private deliver(thread: TraceeThread, answer: Answer): void {
-    if (thread.state !== 'parked') {
+    if (!isAway(thread)) {
       this.advance(thread, answer);
       return;
     }
@@ -228,7 +244,8 @@ export class Conductor {
   /** A thread has stopped at the entry or the exit of a call, its own or one for the tracer. */
   passSyscallStop(thread: TraceeThread): void {
     thread.isInside = !thread.isInside;
-    if (thread.state === 'local') this.passLocalStop(thread);
+    if (thread.beside) this.passBeside(thread, thread.beside);
+    else if (thread.state === 'local') this.passLocalStop(thread);
     else if (!thread.isInside) this.holder.leaveCall(thread);
     else if (this.stops?.catches(thread, this.holder.stopped)) this.enterAtStop(thread);
     else this.holder.goOn(thread);
@@ -244,6 +261,28 @@ export class Conductor {
       // The filter has its say before the call begins.
       this.holder.goOn(thread);
     }
+  }
+
+  /** The same of a thread whose call there is not needed any more when the one here ends. */
+  private passBeside(thread: TraceeThread, beside: Beside): void {
+    const { holder } = this;
+    if (thread.isInside) {
+      beside.result = undefined;
+      if (this.stops) holder.begun(thread);
+      else holder.begin(thread);
+      return;
+    }
+    const hasEnded = takeExit(thread, beside, holder.stopped.result);
+    if (thread.state === 'returning') this.comeBack(thread);
+    else if (hasEnded) this.cancel(thread);
+    else if (thread.isSummoned) this.interrupted(thread, 0);
+    else holder.goOn(thread);
+  }
+
+  /** Lets a thread go on that something has stopped in such a call. */
+  goOnBeside(thread: TraceeThread): void {
+    if (thread.beside?.result !== undefined && !restarts.has(thread.beside.result)) this.cancel(thread);
+    else this.holder.goOn(thread);
   }
 
   /** Begins a round: what was sent before it is older than what is sent in it. */
@@ -270,15 +309,26 @@ export class Conductor {
     thread.pastEntry = true;
     thread.signal = signal;
     thread.cancelled = true;
+    this.cancel(thread);
+  }
+
+  /** Ends the call that is on the server; its answer still comes. */
+  private cancel(thread: TraceeThread): void {
     this.tracees.move(thread, 'remote');
+    thread.sentIn = this.round;
     if (this.means.channel.isLost) this.advance(thread, interruption);
     else this.tell({ type: 'cancel', stream: thread.stream });
   }
 }
 
-/** Not while it stands at a signal that its call is being cancelled for, or takes steps that are not of a call. */
-function isParkable({ state, cancelled, whenDone }: TraceeThread): boolean {
-  return state === 'noticed' || (state === 'remote' && !cancelled && !whenDone);
+/** Whether it is in a call of this machine while its own is on the server. */
+function isAway({ state }: TraceeThread): boolean {
+  return state === 'parked' || state === 'both';
+}
+
+/** Not while its call is being cancelled, or it takes steps that are not of a call. */
+function isParkable({ state, cancelled, beside, whenDone }: TraceeThread): boolean {
+  return state === 'noticed' || (state === 'remote' && !cancelled && !beside && !whenDone);
 }
 
 /** Of a call on a placeholder nothing comes but EBADF. */

@@ -34,7 +34,9 @@ export function timeoutOf(call: Call, name: string, read: Read): Timeout | undef
   const fraction = bytes.readBigInt64LE(8) * unit;
   // A timeval may have more than a second of microseconds (fs/select.c: kern_select).
   const isValid = seconds >= 0n && fraction >= 0n && (unit > 1n || fraction < NS_PER_S);
-  return isValid ? { register, ns: seconds * NS_PER_S + fraction, at: { addr, unit } } : undefined;
+  if (!isValid) return undefined;
+  const at = arg.direction === 'inout' ? { addr, unit } : undefined;
+  return { register, ns: seconds * NS_PER_S + fraction, at };
 }
 
 /** The same, as far as it is left after `ms`. */

@@ -1,13 +1,26 @@
+import type { Epoll } from './epoll.js';
+import type { Inotify } from './inotify.js';
+import type { TraceeThread } from './process.js';
+
 /** An open file that descriptors refer to. */
 export interface Description {
+  /** Of an epoll: it is local, and the number in the twin is that of the part that waits for what is remote. */
+  readonly epoll?: Epoll;
+  /** Of an inotify instance: it is local as long as the twin has none for it. */
+  readonly inotify?: Inotify;
+  /** The thread that has the twin make its own just now. */
+  maker?: TraceeThread | undefined;
   /** Bytes that were read and could not be stored, of what cannot be put back by moving an offset. They are read next. */
   leftover: Buffer | undefined;
 }
 
+/** The number in the twin of a descriptor that the twin does not have, or not yet. */
+export const NOT_THERE = -1;
+
 /** A remote descriptor that a tracee has under a local number, which a placeholder holds. */
 export interface RemoteDescriptor {
-  /** Its number in the twin. */
-  readonly number: number;
+  /** Its number in the twin; NOT_THERE of a local one that may have a part there later. */
+  number: number;
   /** Whether it is closed when the tracee executes a program. The twin's own mark says nothing: twins never exec. */
   cloexec: boolean;
   /** The absolute path that it was opened by, or that tracees have given it since, in latin1; undefined where it is not known. */
@@ -18,10 +31,15 @@ export interface RemoteDescriptor {
   file?: string;
 }
 
+/** Not a local one that has a part in the twin, or may have one later. */
+function isRemote({ number, description }: RemoteDescriptor): boolean {
+  return number !== NOT_THERE && description.epoll === undefined;
+}
+
 /** No table that is of use to anybody is full below this number. */
 const MANY = 32;
 
-/** The remote descriptors of a tracee process by their local numbers; all numbers that are not here are local. */
+/** The remote descriptors of a tracee process by their local numbers, and the remote parts of local ones. */
 export class DescriptorTable {
   private readonly remotes: Map<number, RemoteDescriptor>;
   /** The highest number that was ever remote. */
@@ -36,7 +54,14 @@ export class DescriptorTable {
     return this.highest >= MANY;
   }
 
+  /** Whether the twin has nothing of it. */
   get isEmpty(): boolean {
+    for (const { number } of this.remotes.values()) if (number !== NOT_THERE) return false;
+    return true;
+  }
+
+  /** Whether there is nothing in it at all. */
+  get isUnused(): boolean {
     return this.remotes.size === 0;
   }
 
@@ -45,7 +70,30 @@ export class DescriptorTable {
   }
 
   get(fd: number): RemoteDescriptor | undefined {
+    const descriptor = this.remotes.get(fd);
+    return descriptor && isRemote(descriptor) ? descriptor : undefined;
+  }
+
+  /** The same, or the part that the twin has of a local one. */
+  held(fd: number): RemoteDescriptor | undefined {
     return this.remotes.get(fd);
+  }
+
+  /** The descriptor that the twin waits for when the tracee waits for `fd`; undefined where that concerns this side alone. */
+  awaited(fd: number): RemoteDescriptor | undefined {
+    const descriptor = this.remotes.get(fd);
+    if (descriptor?.description.epoll?.hasRemote) return descriptor;
+    return descriptor && isRemote(descriptor) ? descriptor : undefined;
+  }
+
+  /** All descriptors of an open file. */
+  of(description: Description): [fd: number, descriptor: RemoteDescriptor][] {
+    return [...this.remotes].filter(([, descriptor]) => descriptor.description === description);
+  }
+
+  /** Whether there are any. */
+  has(description: Description): boolean {
+    return this.of(description).length > 0;
   }
 
   /** Returns the descriptor that held the number before. */
@@ -67,9 +115,9 @@ export class DescriptorTable {
     return [...this.remotes.keys()].filter((fd) => fd >= first && fd <= last);
   }
 
-  /** All of them by their local numbers; those that are deleted meanwhile are left out. */
-  entries(): IterableIterator<[number, RemoteDescriptor]> {
-    return this.remotes.entries();
+  /** All that concern the server, by their local numbers; those that are deleted meanwhile are left out. */
+  *entries(): IterableIterator<[number, RemoteDescriptor]> {
+    for (const entry of this.remotes) if (this.awaited(entry[0])) yield entry;
   }
 
   /** What fork(2) gives the child. */
@@ -85,7 +133,7 @@ export class DescriptorTable {
     for (const [fd, { cloexec, number }] of this.remotes) {
       if (!cloexec) continue;
       this.remotes.delete(fd);
-      closed.push(number);
+      if (number !== NOT_THERE) closed.push(number);
     }
     return closed;
   }

@@ -53,7 +53,10 @@ function stringsOf(arch: Arch, told: readonly number[]): Uint8Array {
 function stopsAlways(name: SyscallName): boolean {
   const entry = table[name];
   if (entry.kind !== 'row') return false;
-  return entry.success.kind === 'copyOf' || entry.facts.some(({ kind }) => kind === 'executes');
+  return (
+    entry.success.kind === 'copyOf' ||
+    entry.facts.some(({ kind }) => kind === 'executes' || kind === 'paired')
+  );
 }
 
 function passOf(name: SyscallName): Trap['unless'] {

@@ -1,4 +1,5 @@
 import { errno } from '../abi/errno.js';
+import { numberOf } from '../abi/lookup.js';
 import type { Arch } from '../abi/constants.js';
 import type { Kernel } from './kernel.js';
 import { Notices } from './notices.js';
@@ -10,7 +11,7 @@ import type { Tracees } from './tracees.js';
 
 /** Internal results by which a kernel's signal delivery restarts a call (linux/errno.h). */
 const ERESTARTSYS = 512n;
-const restarts = new Set([-512n, -513n, -514n, -516n]);
+export const restarts: ReadonlySet<bigint> = new Set([-512n, -513n, -514n, -516n]);
 
 /** Lets the threads go on that are in a call: from the notice of it, or from the ptrace stop that they are in. */
 export class Holder {
@@ -73,6 +74,21 @@ export class Holder {
       });
       return;
     }
+    this.tracees.move(thread, 'local');
+    this.runOther(thread, number, args);
+  }
+
+  /** Makes the thread, which stands in a stop, wait in a call while another one is on the server. */
+  waitBeside(thread: TraceeThread, number: number, args: readonly bigint[]): void {
+    this.tracees.move(thread, 'both');
+    thread.beside = { result: undefined };
+    const begins = !thread.pastEntry;
+    this.runOther(thread, number, args);
+    // From the entry of its own call nothing keeps it from running this one.
+    if (begins) thread.localCall = undefined;
+  }
+
+  private runOther(thread: TraceeThread, number: number, args: readonly bigint[]): void {
     const { stopped } = this;
     stopped.copyFrom(thread.registers);
     for (let index = 0; index < args.length; index++) stopped.setArgument(index, args[index] ?? 0n);
@@ -81,14 +97,20 @@ export class Holder {
     thread.isInside = !thread.pastEntry;
     thread.isGuarded = false;
     thread.localCall = { number, args };
-    this.tracees.move(thread, 'local');
     this.resumeWith(thread, Request.syscall, stopped);
   }
 
   /** A call for the tracer has begun at a stop of the filter: a signal that interrupts it does so in its midst. */
   begun(thread: TraceeThread): void {
     thread.localCall = undefined;
+    this.begin(thread);
+  }
+
+  /** Lets a call for the tracer begin. A thread that shall come back has to be told again: any stop takes the wish for it. */
+  begin(thread: TraceeThread): void {
     this.resume(thread, Request.syscall);
+    if (thread.state === 'returning' || (thread.state === 'both' && thread.isSummoned))
+      this.resume(thread, Request.interrupt);
   }
 
   /**
@@ -239,7 +261,7 @@ export class Holder {
   /** Resumes a thread that has stopped for nothing that concerns its call. */
   goOn(thread: TraceeThread): void {
     const { state } = thread;
-    if (state === 'local') this.resume(thread, Request.syscall);
+    if (state === 'local' || state === 'both') this.resume(thread, Request.syscall);
     else this.resume(thread, state === 'parked' ? Request.continue : this.goesOn);
   }
 
@@ -252,13 +274,26 @@ export class Holder {
     thread.isSkipped = false;
     if (isSkipped && this.stopped.result !== registers.result)
       this.resumeWith(thread, this.goesOn, registers);
-    else if (!isSkipped && wasCutOff(this.arch, thread, this.stopped)) this.deliver(thread, 0, true);
+    else if (isSkipped) this.goOn(thread);
+    else this.leaveStop(thread);
+  }
+
+  /** A thread goes on that the tracer has made to stop, wherever it was. */
+  leaveStop(thread: TraceeThread): void {
+    if (wasCutOff(this.arch, thread, this.stopped)) this.deliver(thread, 0, true);
     else this.goOn(thread);
+  }
+
+  /** The thread makes its call again. A wait that concerns the server from now on goes on with the time that is left. */
+  private callAgain({ unfinished, isWoken }: TraceeThread): void {
+    const { number, result } = this.stopped;
+    const goesOn = isWoken && unfinished?.call.number === number && result === BigInt(-errno.EINTR);
+    this.stopped.rewindTo(goesOn ? numberOf(this.arch, 'restart_syscall') : number);
   }
 
   /** Delivers a signal to a thread that is in no call, or whose call begins anew when the signal has been handled. */
   deliver(thread: TraceeThread, signal: number, callAgain: boolean): void {
-    if (callAgain) this.stopped.rewindTo(this.stopped.number);
+    if (callAgain) this.callAgain(thread);
     this.send(thread, this.goesOn, signal, callAgain);
   }
 

@@ -45,13 +45,23 @@ export interface Unfinished {
   readonly until: number;
 }
 
+/** A call of its own in which a thread waits while another one is on the server. */
+export interface Beside {
+  /** Its result, as far as it has one: it may begin again. Undefined: it has not begun, or has not ended. */
+  result: bigint | undefined;
+}
+
 /**
  * Where a thread is. With its call on the server: `noticed`, it waits in the kernel for the answer to its notice;
- * `remote`, in a ptrace stop; `parked`, in a local pause(2), so that signals reach it, or on its way there.
- * `local`: it runs a call for the tracer. `returning`: it was asked to stop; `whenBack` goes on then.
- * `held`: it stands in a stop until its process is let go. `running`: none of these.
+ * `remote`, in a ptrace stop; `parked`, in a local pause(2), so that signals reach it, or on its way there; `both`, in a local
+ * call that waits for what is here. `local`: it runs a call for the tracer. `returning`: it was asked to stop; `whenBack` goes
+ * on then. `held`: it stands in a stop until its process is let go. `running`: none of these.
  */
-export type ThreadState = 'running' | 'noticed' | 'remote' | 'parked' | 'local' | 'returning' | 'held';
+export type ThreadState =
+  'running' | 'noticed' | 'remote' | 'parked' | 'both' | 'local' | 'returning' | 'held';
+
+/** With the call on the server, and out of the reach of signals. */
+const deafStates: ReadonlySet<ThreadState> = new Set(['noticed', 'remote']);
 
 /** One tracee thread and the call that it is in. */
 export class TraceeThread {
@@ -89,6 +99,8 @@ export class TraceeThread {
   isSummoned = false;
   /** What it runs for the tracer, until that is sure to have run. */
   localCall: { readonly number: number; readonly args: readonly bigint[] } | undefined;
+  /** The call that it waits in beside the one that is on the server, from its start until its result was taken. */
+  beside: Beside | undefined;
   /** In which round the call in flight was sent, as Conductor counts. */
   sentIn = 0;
   /** A signal whose delivery waits for the call to end. */
@@ -99,6 +111,8 @@ export class TraceeThread {
   cancelled = false;
   /** A call that a signal has interrupted, and with which the kernel may go on (restart_syscall(2)). */
   unfinished: Unfinished | undefined;
+  /** It has been interrupted so that it begins a wait anew. */
+  isWoken = false;
   /** SIGSTOP or its kin holds the process. */
   groupStopped = false;
   /** Pages of the tracer's own in the tracee's memory; 0n until they are needed. */
@@ -112,7 +126,17 @@ export class TraceeThread {
 
   /** Whether its call is on the server. */
   get isWaiting(): boolean {
-    return this.state === 'noticed' || this.state === 'remote' || this.state === 'parked';
+    return deafStates.has(this.state) || this.state === 'parked' || this.state === 'both';
+  }
+
+  /** Whether a call that it makes is one for the tracer. */
+  get runsForTracer(): boolean {
+    return this.state === 'local' || this.beside !== undefined;
+  }
+
+  /** Whether a signal has come since its call began, which has not been delivered yet. */
+  get hasSignal(): boolean {
+    return this.signal !== 0 || this.cancelled || this.postponed.length > 0;
   }
 
   constructor(

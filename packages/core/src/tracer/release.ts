@@ -98,7 +98,7 @@ export class Release {
   takes(thread: TraceeThread): boolean {
     // A thread that waits for a child of vfork(2) cannot stop before that goes its way.
     if (!this.isGathering || thread.process.holdsParent) return false;
-    if (thread.state === 'parked') {
+    if (thread.state === 'parked' || thread.state === 'both') {
       this.conductor.interrupted(thread, 0);
       return true;
     }

@@ -19,6 +19,13 @@ export type Step =
   | { readonly kind: 'remote' }
   /** The tracee's thread runs this call: its result comes back. */
   | { readonly kind: 'local'; readonly number: number; readonly args: readonly bigint[] }
+  /** The thread stops, where it does not stand in a stop already. */
+  | { readonly kind: 'stop' }
+  /**
+   * The frame in the marshaller goes to the server, and the thread, which stands in a stop, waits in this call meanwhile: an
+   * Answer comes back when the server has answered and the thread stands in a stop; thread.beside says how the call went.
+   */
+  | { readonly kind: 'both'; readonly number: number; readonly args: readonly bigint[] }
   /**
    * The call, which a notice told, is answered with a placeholder marked by `flags`: its number comes back, or a negated
    * errno with the call unanswered.
@@ -184,6 +191,25 @@ export class Stepper {
   /** Makes the tracee run a call other than the one that it made. */
   *local(number: number, args: readonly bigint[]): Part<bigint> {
     return (yield { kind: 'local', number, args }) as bigint;
+  }
+
+  /**
+   * Runs a call on the server while the thread waits in one of its own: what ends first ends the other. `here` is undefined where
+   * that one has not begun. Undefined: a signal has come before.
+   */
+  *both(
+    thread: TraceeThread,
+    call: DirectCall,
+    number: number,
+    args: readonly bigint[],
+  ): Part<{ readonly there: Answer; readonly here: bigint | undefined } | undefined> {
+    yield { kind: 'stop' };
+    if (thread.hasSignal) return undefined;
+    this.marshaller.encodeDirect(thread.stream, thread.process.twin, call);
+    const there = (yield { kind: 'both', number, args }) as Answer;
+    const here = thread.beside?.result;
+    thread.beside = undefined;
+    return { there, here };
   }
 
   /** Makes the tracee run its own call, with other paths where `paths` has some by register. */

@@ -11,6 +11,7 @@ export class Tracees {
     noticed: 0,
     remote: 0,
     parked: 0,
+    both: 0,
     local: 0,
     returning: 0,
     held: 0,
@@ -22,12 +23,12 @@ export class Tracees {
 
   /** Whether any thread may make a call, its own or one for the tracer. */
   get mayCall(): boolean {
-    return this.counts.running + this.counts.local > 0;
+    return this.counts.running + this.counts.local + this.counts.both > 0;
   }
 
   /** Whether nothing can be expected but answers of the server, and signals. */
   get allWait(): boolean {
-    return this.inFlight > 0 && this.inFlight + this.counts.held === this.byId.size;
+    return this.inFlight > 0 && this.deaf + this.counts.parked + this.counts.held === this.byId.size;
   }
 
   get allHeld(): boolean {
@@ -41,7 +42,7 @@ export class Tracees {
 
   /** Threads whose calls are on the server. */
   get inFlight(): number {
-    return this.counts.noticed + this.counts.remote + this.counts.parked;
+    return this.deaf + this.counts.parked + this.counts.both;
   }
 
   /** Threads whose calls are on the server, and which signals do not reach. */

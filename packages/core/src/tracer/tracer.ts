@@ -13,6 +13,7 @@ import { Release, type ReleaseEvents } from './release.js';
 import type { Target } from './target.js';
 import { Tracees } from './tracees.js';
 import { Untold } from './untold.js';
+import { Waker } from './waker.js';
 
 /** A call that has no answer after so long, or twice that, is parked. */
 const PARK_AFTER_MS = 5;
@@ -62,6 +63,7 @@ export class Tracer {
   private readonly conductor: Conductor;
   private readonly lifecycle: Lifecycle;
   private readonly untold: Untold;
+  private readonly waker: Waker;
   private readonly event = new Int32Array(2);
   /** Whether calls are told by notices. */
   private listens = false;
@@ -88,6 +90,7 @@ export class Tracer {
       this.conductor.tell(frame);
     });
     this.untold = new Untold(kernel, stepper.arch);
+    this.waker = new Waker(this.holder, this.tracees, parts.context);
   }
 
   /** Makes the calling thread the one that `run` waits in. Throws MachineError. */
@@ -261,7 +264,7 @@ export class Tracer {
       this.holder.refuseStranger();
       return true;
     }
-    if (thread.state === 'local') {
+    if (thread.runsForTracer) {
       this.holder.letPass(thread);
       return true;
     }
@@ -296,7 +299,7 @@ export class Tracer {
     if (this.awaited.size > 0) this.arrive(thread);
     switch (event.kind) {
       case 'seccomp':
-        if (thread.state === 'local') holder.begun(thread);
+        if (thread.runsForTracer) holder.begun(thread);
         else this.conductor.enterAtStop(thread);
         break;
       case 'syscall':
@@ -325,7 +328,9 @@ export class Tracer {
         thread.groupStopped = false;
         if (thread.state === 'returning') this.conductor.comeBack(thread);
         else if (this.release?.takes(thread)) break;
+        else if (thread.state === 'both') this.conductor.goOnBeside(thread);
         else if (thread.isNoticed) this.conductor.parkStopped(thread);
+        else if (thread.isWoken && thread.state === 'running') this.waker.goOn(thread);
         else holder.goOn(thread);
         break;
     }
@@ -350,6 +355,7 @@ export class Tracer {
   private meetSignal(thread: TraceeThread, signal: number): void {
     switch (thread.state) {
       case 'parked':
+      case 'both':
         this.conductor.interrupted(thread, signal);
         break;
       case 'returning':

@@ -61,14 +61,17 @@ export class PollArray implements Watched {
 
   translate(numberOf: (fd: number) => number | undefined): Translated {
     const sent = Buffer.from(this.bytes);
+    let isAsked = false;
     for (const index of this.entries()) {
       const fd = this.fd(index);
-      sent.writeInt32LE((fd < 0 ? undefined : numberOf(fd)) ?? -1, index * POLLFD);
+      const number = (fd < 0 ? undefined : numberOf(fd)) ?? -1;
+      sent.writeInt32LE(number, index * POLLFD);
+      isAsked ||= number >= 0;
     }
     const take = ([output]: readonly Uint8Array[]) => {
       this.takeRevents(Buffer.from(output ?? []));
     };
-    return { count: this.entries().length, memory: [[this.register, sent]], take };
+    return { count: isAsked ? this.entries().length : 0, memory: [[this.register, sent]], take };
   }
 
   markReadable(isReadable: (fd: number) => boolean): void {

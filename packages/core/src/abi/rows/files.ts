@@ -1,5 +1,6 @@
 /** Calls that take a path: they run where it leads. */
 import {
+  addsWatch,
   addr,
   addsName,
   blocksOpening,
@@ -216,7 +217,8 @@ export const files = {
     { fd, pathname: path, mask: flags('IN_') },
     { kind: 'value' },
     pathOf('pathname'),
-    remoteUnsupported('ENOSYS', 'remote files cannot be watched yet'),
+    addsWatch('fd'),
+    caveat('ENOSPC where the instance watches a path of the other side'),
   ),
   fanotify_mark: call(
     { fanotify_fd: fd, flags: u32, mask: u64, dirfd, pathname: path },

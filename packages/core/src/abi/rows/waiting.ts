@@ -6,6 +6,7 @@ import {
   call,
   failsWhenStopped,
   caveat,
+  collects,
   fd,
   fdSet,
   flags,
@@ -19,13 +20,13 @@ import {
   outStruct,
   ownerOf,
   ownersIn,
+  paired,
   pollFds,
   refused,
-  remoteUnsupported,
+  setsInterest,
   timesOut,
   u32,
   u64,
-  usualForFiles,
   value,
   zero,
 } from '../vocabulary.js';
@@ -34,6 +35,8 @@ const ringCaveat = caveat('calls that go through a ring from before the attach r
 const aioCaveat = caveat(
   'the descriptors in its requests are taken locally: a remote one is answered with EBADF',
 );
+
+const collected = collects({ epoll: 'epfd', events: 'events', max: 'maxevents' });
 
 export const waiting = {
   poll: call(
@@ -80,27 +83,42 @@ export const waiting = {
     masksSignals('sigmask'),
   ),
 
-  epoll_create: call({ size: i32 }, newFd(), local),
-  epoll_create1: call({ flags: flags('EPOLL_CLOEXEC') }, newFd('flags'), local),
-  // Programs that try it with every file that they open, as those in Go do, then read without waiting.
+  epoll_create: call({ size: i32 }, newFd(), local, paired('epoll')),
+  epoll_create1: call({ flags: flags('EPOLL_CLOEXEC') }, newFd('flags'), local, paired('epoll')),
   epoll_ctl: call(
     { epfd: fd, op: flags('EPOLL_CTL_'), fd, event: inStruct('epoll_event') },
     zero,
     ownerOf('fd'),
-    remoteUnsupported('EPERM', 'a remote descriptor cannot be waited for yet'),
-    usualForFiles('fd'),
+    setsInterest({ epoll: 'epfd', op: 'op', fd: 'fd', event: 'event' }),
+    caveat('EOPNOTSUPP for an epoll in another one, where it has remote descriptors'),
   ),
-  epoll_wait: call({ epfd: fd, events: addr, maxevents: i32, timeout: i32 }, value, local, failsWhenStopped),
+  epoll_wait: call(
+    { epfd: fd, events: addr, maxevents: i32, timeout: i32 },
+    value,
+    ownersIn('epfd'),
+    blocks(),
+    timesOut('timeout'),
+    collected,
+    failsWhenStopped,
+  ),
   epoll_pwait: call(
     { epfd: fd, events: addr, maxevents: i32, timeout: i32, sigmask: addr, sigsetsize: u64 },
     value,
-    local,
+    ownersIn('epfd'),
+    blocks(),
+    timesOut('timeout'),
+    masksSignals('sigmask', 'sigsetsize'),
+    collected,
     failsWhenStopped,
   ),
   epoll_pwait2: call(
     { epfd: fd, events: addr, maxevents: i32, timeout: inStruct('timespec'), sigmask: addr, sigsetsize: u64 },
     value,
-    local,
+    ownersIn('epfd'),
+    blocks(),
+    timesOut('timeout'),
+    masksSignals('sigmask', 'sigsetsize'),
+    collected,
     failsWhenStopped,
   ),
 
@@ -113,9 +131,9 @@ export const waiting = {
   timerfd_gettime: call({ fd, curr_value: addr }, zero, local),
   userfaultfd: call({ flags: flags('O_CLOEXEC') }, newFd('flags'), local),
 
-  inotify_init: call({}, newFd(), local),
-  inotify_init1: call({ flags: flags('IN_CLOEXEC') }, newFd('flags'), local),
-  inotify_rm_watch: call({ fd, wd: i32 }, zero, local),
+  inotify_init: call({}, newFd(), local, paired('inotify')),
+  inotify_init1: call({ flags: flags('IN_CLOEXEC') }, newFd('flags'), local, paired('inotify')),
+  inotify_rm_watch: call({ fd, wd: i32 }, zero, ownerOf('fd')),
   fanotify_init: call({ flags: u32, event_f_flags: flags('O_') }, newFd(), local),
 
   io_setup: call({ nr_events: u32, ctx_idp: outStruct('u64') }, zero, local),

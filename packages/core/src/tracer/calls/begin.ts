@@ -6,14 +6,19 @@ import type { Context, Named } from './context.js';
 import { closeDescriptor, closeRange, duplicate, markCloexec } from './descriptors.js';
 import { follow } from './follow.js';
 import { moveOffset } from './leftover.js';
+import { addWatch } from './inotify.js';
 import { link } from './link.js';
 import { map } from './map.js';
 import { copyBeside, remap, resize, syncFile, syncMaps, transferBeside, unmap } from './maps.js';
+import { collect } from './collect.js';
+import { setInterest } from './epoll.js';
+import { create } from './pair.js';
 import { enterDirectory, execute } from './process.js';
 import { pump } from './pump.js';
+import { resume } from './resume.js';
+import { watch } from './watch.js';
 import { makeLink } from './stray-links.js';
 import { followPaths } from './two-paths.js';
-import { resume, watch } from './watch.js';
 
 /** Carries out one kind of call. */
 type Carry = (context: Context, call: Call) => Steps;
@@ -84,6 +89,14 @@ function kindOf({ args, facts, runs, success }: Row): Carry {
   }
   if (Object.values(args).some((arg) => arg.kind === 'number' && arg.set === 'SEEK_')) return moveOffset;
   if (runs.kind === 'ownersOf') return besideImages(copyBeside);
+  const pair = fact('paired');
+  const watches = fact('addsWatch');
+  if (pair) return (context, call) => create(context, call, pair);
+  if (watches) return (context, call) => addWatch(context, call, watches);
+  const interest = fact('setsInterest');
+  const collects = fact('collects');
+  if (interest) return (context, call) => setInterest(context, call, interest);
+  if (collects) return (context, call) => collect(context, call, collects);
   if (runs.kind === 'ownersIn') return (context, call) => watch(context, call);
   if (fact('resumes')) return resume;
   if (runs.kind === 'pathsOf')

@@ -2,6 +2,7 @@ import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import type { Fact } from '../../abi/vocabulary.js';
 import { PATH_MAX, type Call } from '../call.js';
+import type { Description } from '../descriptors.js';
 import type { ProcessOf } from '../magic-links.js';
 import type { TraceeProcess } from '../process.js';
 import type { Refused, Route, Router } from '../router.js';
@@ -20,6 +21,8 @@ export class Context {
   readonly strayLinks = new Map<string, string>();
   /** The first program has been executed: until then the policy denies nothing, for it is rsc that acts. */
   isBegun = false;
+  /** Makes the threads begin anew that may wait here alone for an open file which has to do with the server from now on. */
+  wakeWaiters: (description: Description) => void = () => undefined;
   /** The traced process with a thread of that id. */
   processOf: ProcessOf = () => undefined;
   /** All processes that are traced. */

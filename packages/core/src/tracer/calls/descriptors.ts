@@ -3,16 +3,17 @@ import { constant } from '../../abi/constants.js';
 import { errno } from '../../abi/errno.js';
 import type { Success } from '../../abi/vocabulary.js';
 import type { Call } from '../call.js';
-import type { RemoteDescriptor } from '../descriptors.js';
-import type { Steps } from '../steps.js';
+import { NOT_THERE, type RemoteDescriptor } from '../descriptors.js';
+import type { TraceeThread } from '../process.js';
+import type { Part, Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
 
 export function* closeDescriptor(context: Context, call: Call, { fd }: Named<'closes'>): Steps {
   const { descriptors } = call.thread.process;
   const remote = descriptors.delete(call.int(fd));
-  if (remote === undefined) return undefined;
+  if (remote === undefined || remote.number === NOT_THERE) return undefined;
   const result = yield* context.step.close(call.thread, remote.number);
-  if (result === 0n) return undefined;
+  if (result === 0n || remote.description.epoll) return undefined;
   // close(2) frees the number even when it reports an error.
   yield* context.step.own(call, undefined);
   return result;
@@ -30,14 +31,14 @@ export function* closeRange(context: Context, call: Call, range: Named<'closesRa
     });
   }
   for (const fd of fds) {
-    const remote = process.descriptors.get(fd);
+    const remote = process.descriptors.held(fd);
     if (remote === undefined) continue;
     if (flags & constant('CLOSE_RANGE_CLOEXEC')) {
       remote.cloexec = true;
       continue;
     }
     process.descriptors.delete(fd);
-    yield* context.step.close(call.thread, remote.number);
+    yield* closeThere(context, call, remote);
   }
   return undefined;
 }
@@ -50,33 +51,41 @@ export function* duplicate(
 ): Steps {
   const { thread } = call;
   const { descriptors } = thread.process;
-  const source = descriptors.get(call.int(of));
-  const target = at === undefined ? undefined : descriptors.get(call.int(at));
+  const source = descriptors.held(call.int(of));
+  const target = at === undefined ? undefined : descriptors.held(call.int(at));
   if ((source === undefined && target === undefined) || (at !== undefined && call.int(of) === call.int(at))) {
     return undefined;
   }
   let copy: RemoteDescriptor | undefined;
   if (source) {
-    const { result } = yield* context.step.direct(thread, {
-      number: context.step.number('dup'),
-      args: [BigInt(source.number)],
-    });
-    if (result < 0n) return result;
+    const number = yield* duplicateThere(context, thread, source.number);
+    if (number < 0n && source.number !== NOT_THERE) return number;
     const marked = cloexec === true || (cloexec !== undefined && context.closesOnExec(call, cloexec));
-    copy = { number: Number(result), cloexec: marked, path: source.path, description: source.description };
+    copy = { number: Number(number), cloexec: marked, path: source.path, description: source.description };
   }
   const fd = yield* context.step.own(call, undefined);
   if (fd < 0n) {
-    if (copy) yield* context.step.close(thread, copy.number);
+    if (copy) yield* closeThere(context, call, copy);
     return fd;
   }
   const previous = copy ? descriptors.set(Number(fd), copy) : descriptors.delete(Number(fd));
-  if (previous) yield* context.step.close(thread, previous.number);
+  if (previous) yield* closeThere(context, call, previous);
   return fd;
 }
 
+/** The number of a copy in the twin, or a negated errno; NOT_THERE of what the twin does not have. */
+export function* duplicateThere({ step }: Context, thread: TraceeThread, number: number): Part<bigint> {
+  if (number === NOT_THERE) return BigInt(NOT_THERE);
+  const { result } = yield* step.direct(thread, { number: step.number('dup'), args: [BigInt(number)] });
+  return result;
+}
+
+function* closeThere({ step }: Context, { thread }: Call, { number }: RemoteDescriptor): Part<void> {
+  if (number !== NOT_THERE) yield* step.close(thread, number);
+}
+
 export function* markCloexec(context: Context, call: Call, { fd, to }: Named<'marksCloexec'>): Steps {
-  const remote = call.thread.process.descriptors.get(call.int(fd));
+  const remote = call.thread.process.descriptors.held(call.int(fd));
   if (remote === undefined) return undefined;
   if (typeof to !== 'boolean') {
     // The placeholder takes the mark as any descriptor does.

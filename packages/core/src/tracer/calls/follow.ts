@@ -1,6 +1,4 @@
 /** Calls that go where their row and the tracee's state say. */
-import { constant } from '../../abi/constants.js';
-import { fieldOf, structSize } from '../../abi/structs.js';
 import { errno } from '../../abi/errno.js';
 import type { Success } from '../../abi/vocabulary.js';
 import type { Call } from '../call.js';
@@ -23,29 +21,9 @@ export function* follow(context: Context, call: Call): Steps {
   const link = linkNamedBy(context, call);
   if (link) return yield* followLink(context, call, link);
   const route = context.routeOf(call);
-  if (route.side === 'refused') return yield* refuse(context, call, route);
+  if (route.side === 'refused') return context.refusal(call, route);
   if (route.side === 'local') return route.paths ? yield* context.step.own(call, route.paths) : undefined;
   return yield* followThere(context, call, route);
-}
-
-/** A refusal that the program would have natively is none that the operator has to be told of. */
-function* refuse(context: Context, call: Call, route: Route & { readonly side: 'refused' }): Part<bigint> {
-  const usual = call.row.facts.find((fact) => fact.kind === 'usualForFiles');
-  const remote = usual?.kind === 'usualForFiles' && call.thread.process.descriptors.get(call.int(usual.fd));
-  if (remote && (yield* isFile(context, call, remote.number))) return BigInt(-route.errno);
-  return context.refusal(call, route);
-}
-
-/** Whether the remote descriptor is a regular file's or a directory's. */
-function* isFile({ step }: Context, { thread }: Call, number: number): Part<boolean> {
-  const { result, outputs } = yield* step.direct(thread, {
-    number: step.number('fstat'),
-    args: [BigInt(number)],
-    output: { register: 1, size: structSize('stat'), counted: false },
-  });
-  const mode = result === 0n ? fieldOf(Buffer.from(outputs[0] ?? []), 'stat', 'st_mode') : undefined;
-  const type = Number(mode ?? 0n) & constant('S_IFMT');
-  return type === constant('S_IFREG') || type === constant('S_IFDIR');
 }
 
 export function* followThere(context: Context, call: Call, route: RemoteRoute): Part<bigint | undefined> {

@@ -61,6 +61,8 @@ function* weigh(
   remote: RemoteDescriptor,
 ): Part<Keepsake | string> {
   if (context.step.channel.isLost) return 'the server is gone';
+  if (remote.description.epoll) return 'it waits for remote descriptors';
+  if (remote.description.inotify) return 'it watches remote paths';
   const facts = yield* factsOf(context, thread, remote.number);
   if (typeof facts === 'bigint') return `the server says ${errnoText(Number(-facts))}`;
   if (!facts.isRegular) return `it is ${kinds[facts.mode & constant('S_IFMT')] ?? 'no file'}`;
