@@ -2,7 +2,7 @@ import { native } from '@rsc/addon';
 import { RscError } from '@rsc/core/errors';
 import type { AttachOptions } from '@rsc/core/tracer/attach';
 import { leaveWish, Wish } from '@rsc/core/tracer/wish';
-import type { Ending } from '@rsc/core/tracer/tracer';
+import type { Ending } from '@rsc/core/tracer/ending';
 import { warmUp } from '../session/tracer-worker.js';
 import type { Message } from '../session/messages.js';
 import { attachedLine, detachedLines, endedLine, stayedLines } from './lines.js';

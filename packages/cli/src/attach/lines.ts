@@ -1,7 +1,7 @@
 /** What `rsc attach` says. */
 import type { Parting } from '@rsc/core/tracer/release';
 import type { Target } from '@rsc/core/tracer/target';
-import type { Ending } from '@rsc/core/tracer/tracer';
+import type { Ending } from '@rsc/core/tracer/ending';
 
 /** `where`: the server's name. */
 export function attachedLine({ pid, name, isFiltered }: Target, where: string): string {

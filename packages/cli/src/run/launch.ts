@@ -1,6 +1,6 @@
 import { RscError } from '@rsc/core/errors';
 import type { RunOptions } from '@rsc/core/tracer/start';
-import type { Ending } from '@rsc/core/tracer/tracer';
+import type { Ending } from '@rsc/core/tracer/ending';
 import type { Message } from '../session/messages.js';
 import { warmUp } from '../session/tracer-worker.js';
 

@@ -2,7 +2,7 @@ import type { RscErrorCode } from '@rsc/core/errors';
 import type { AttachOptions } from '@rsc/core/tracer/attach';
 import type { Parting } from '@rsc/core/tracer/release';
 import type { RunOptions } from '@rsc/core/tracer/start';
-import type { Ending } from '@rsc/core/tracer/tracer';
+import type { Ending } from '@rsc/core/tracer/ending';
 
 /** What the tracer's thread is told to do: once. */
 export type Order =

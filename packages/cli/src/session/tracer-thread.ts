@@ -5,7 +5,7 @@ import { native } from '@rsc/addon';
 import { RscError } from '@rsc/core/errors';
 import { attach } from '@rsc/core/tracer/attach';
 import { run } from '@rsc/core/tracer/start';
-import type { Ending } from '@rsc/core/tracer/tracer';
+import type { Ending } from '@rsc/core/tracer/ending';
 import type { Message, Order } from './messages.js';
 
 const STDERR = 2;

@@ -8,7 +8,8 @@ import type { ReleaseEvents } from './release.js';
 import { seizeThreads } from './seize.js';
 import { settle } from './session.js';
 import { cannot, type Target } from './target.js';
-import type { Ending, Tracer } from './tracer.js';
+import type { Ending } from './ending.js';
+import type { Tracer } from './tracer.js';
 
 /** A running process whose calls shall be executed on a server. */
 export interface AttachOptions extends SessionChoices {

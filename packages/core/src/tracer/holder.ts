@@ -222,35 +222,6 @@ export class Holder {
     this.kernel.setRegisters(thread.tid);
   }
 
-  /** Keeps a thread in the stop that it is in. */
-  hold(thread: TraceeThread): void {
-    this.receive(thread);
-    thread.registers.copyFrom(this.stopped);
-    this.tracees.move(thread, 'held');
-  }
-
-  /**
-   * Makes a held thread one that runs calls for the tracer, by the instruction before `gate`. Returns what puts it back into the
-   * stop in which it was.
-   */
-  borrow(thread: TraceeThread, gate: bigint): () => void {
-    const own = new Registers(this.kernel.registerCount);
-    own.copyFrom(thread.registers);
-    thread.registers.leadTo(gate);
-    thread.pastEntry = true;
-    return () => {
-      thread.registers.copyFrom(own);
-      thread.isSummoned = true;
-      this.leave(thread);
-    };
-  }
-
-  /** Lets a held thread go on as it was. */
-  unhold(thread: TraceeThread): void {
-    this.tracees.move(thread, 'running');
-    this.resume(thread, thread.groupStopped ? Request.listen : this.goesOn);
-  }
-
   /** Lets go of a stopped thread that is in no call any more. */
   letRun(thread: TraceeThread): void {
     this.sendPostponed(thread);
@@ -321,7 +292,8 @@ export class Holder {
     this.tracees.move(thread, 'running');
   }
 
-  private leave(thread: TraceeThread): void {
+  /** Lets a stopped thread go on with its registers as they are kept. */
+  leave(thread: TraceeThread): void {
     const { signal } = thread;
     this.sendPostponed(thread);
     thread.signal = 0;

@@ -10,6 +10,7 @@ import type { Lifecycle } from './lifecycle.js';
 import type { TraceeProcess, TraceeThread } from './process.js';
 import { inOrderOfSignals } from './proc.js';
 import { Request } from './ptrace.js';
+import { Standstill } from './standstill.js';
 import type { Steps } from './steps.js';
 import type { Tracees } from './tracees.js';
 import { takeWish, Wish } from './wish.js';
@@ -46,6 +47,7 @@ interface Job {
 }
 
 export class Release {
+  private readonly standstill: Standstill;
   private isGathering = false;
   private jobs: Generator<Job, void> | undefined;
 
@@ -59,7 +61,9 @@ export class Release {
     private readonly wishes: Int32Array,
     /** Whether they are let go whatever they lose. */
     private isForced: boolean,
-  ) {}
+  ) {
+    this.standstill = new Standstill(holder, tracees);
+  }
 
   /** Begins to do what has been asked for since the last time. */
   heed(): void {
@@ -103,7 +107,7 @@ export class Release {
       return true;
     }
     if (thread.state !== 'running') return false;
-    this.holder.hold(thread);
+    this.standstill.hold(thread);
     this.goOn();
     return true;
   }
@@ -117,7 +121,7 @@ export class Release {
     const { thread, steps } = next.value;
     const gate = gateOf(this.context.step, thread);
     if (gate === undefined) throw new TypeError(`process ${thread.process.pid} has no syscall instruction`);
-    this.conductor.carry(thread, steps, this.holder.borrow(thread, gate));
+    this.conductor.carry(thread, steps, this.standstill.borrow(thread, gate));
   }
 
   private *work(): Generator<Job, void> {
@@ -161,7 +165,7 @@ export class Release {
     if (this.isForced || accounts.every(({ lost }) => lost.length === 0)) return true;
     this.isGathering = false;
     this.jobs = undefined;
-    for (const thread of this.tracees.all()) this.holder.unhold(thread);
+    for (const thread of this.tracees.all()) this.standstill.unhold(thread);
     this.events.stayed(accounts.map(partingOf));
     return false;
   }

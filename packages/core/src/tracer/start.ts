@@ -11,7 +11,8 @@ import type { DirectCall } from './marshal.js';
 import { arch, openTracer, type SessionChoices } from './opening.js';
 import { latin1, resolve } from './paths.js';
 import { callOnce, settle } from './session.js';
-import type { Ending, Tracer } from './tracer.js';
+import type { Ending } from './ending.js';
+import type { Tracer } from './tracer.js';
 
 /** A program to run with its calls executed on a server. */
 export interface RunOptions extends SessionChoices {

@@ -1,19 +1,17 @@
-import { errno, errnoName } from '../abi/errno.js';
+import { errnoName } from '../abi/errno.js';
 import { Conductor, type Means } from './conductor.js';
+import type { Ending } from './ending.js';
 import { mapTraps, type Catch } from './engine.js';
 import type { First } from './first.js';
 import { Holder } from './holder.js';
 import type { Kernel } from './kernel.js';
 import { Lifecycle } from './lifecycle.js';
-import type { TraceeThread } from './process.js';
-import { decodeEvent, Request, type TraceeEvent } from './ptrace.js';
-import { wasCutOff } from './stopped-calls.js';
+import { decodeEvent, Request } from './ptrace.js';
+import { StopServer } from './stop-server.js';
 import { SyscallStops } from './syscall-stops.js';
 import { Release, type ReleaseEvents } from './release.js';
 import type { Target } from './target.js';
 import { Tracees } from './tracees.js';
-import { Untold } from './untold.js';
-import { Waker } from './waker.js';
 
 /** A call that has no answer after so long, or twice that, is parked. */
 const PARK_AFTER_MS = 5;
@@ -26,14 +24,6 @@ const GIVES_UP_LOOKING = 4;
 const LOOKS_EVERY = 16;
 /** Stands for the socket where bytes on it do not matter. */
 const NO_SOCKET = -1;
-
-/** How the traced program ended. */
-export interface Ending {
-  /** The exit status, when no signal ended it. */
-  readonly status: number;
-  /** 0 when it exited. */
-  readonly signal: number;
-}
 
 /** A running process that is to be traced. */
 export interface Attachment {
@@ -62,9 +52,7 @@ export class Tracer {
   private readonly holder: Holder;
   private readonly conductor: Conductor;
   private readonly lifecycle: Lifecycle;
-  private readonly untold: Untold;
-  private readonly waker: Waker;
-  private readonly event = new Int32Array(2);
+  private readonly stops: StopServer;
   /** Whether calls are told by notices. */
   private listens = false;
   /** How often in a row it has waited for the server alone. */
@@ -74,13 +62,6 @@ export class Tracer {
   private looksLeftOut = 0;
   /** When the alarm that is set will come, as performance.now() tells; 0: none is. */
   private alarmAt = 0;
-  private root = 0;
-  private ending: Ending | undefined;
-  /** How its tracees can be let go, if they can. */
-  private release: Release | undefined;
-  /** Threads that have not stopped yet since they were seized, and what follows when they have. */
-  private readonly awaited = new Set<TraceeThread>();
-  private whenArrived: () => void = () => undefined;
 
   constructor(private readonly parts: Parts) {
     const { kernel, stepper } = parts;
@@ -89,8 +70,8 @@ export class Tracer {
     this.lifecycle = new Lifecycle(this.holder, this.tracees, parts.context, (frame) => {
       this.conductor.tell(frame);
     });
-    this.untold = new Untold(kernel, stepper.arch);
-    this.waker = new Waker(this.holder, this.tracees, parts.context);
+    const { holder, conductor, tracees, lifecycle } = this;
+    this.stops = new StopServer(holder, conductor, tracees, lifecycle, parts.context);
   }
 
   /** Makes the calling thread the one that `run` waits in. Throws MachineError. */
@@ -100,13 +81,13 @@ export class Tracer {
     channel.whenLost = (error) => {
       this.conductor.meetLoss(error);
     };
-    kernel.prepare(channel.socket, this.event, stopped.words);
+    kernel.prepare(channel.socket, this.stops.event, stopped.words);
     kernel.prepareNotices(notices.notice, notices.response);
   }
 
   /** Takes in the first tracee, which is about to execute its program. */
   adopt({ pid, listens, catching }: First, image: string, remoteDirectory: string | undefined): void {
-    this.root = pid;
+    this.stops.root = pid;
     this.listens = listens;
     this.catchBy(catching);
     this.lifecycle.adopt(pid, image, remoteDirectory);
@@ -120,32 +101,21 @@ export class Tracer {
     { target, tids, catching, wishes, force }: Attachment,
     events: ReleaseEvents & { attached(): void },
   ): void {
-    const { holder, conductor, tracees, lifecycle } = this;
-    this.root = target.pid;
+    const { holder, conductor, tracees, lifecycle, stops } = this;
+    const { context } = this.parts;
+    stops.root = target.pid;
     conductor.outlived = true;
-    this.parts.context.isBegun = true;
+    context.isBegun = true;
     this.catchBy(catching);
-    this.release = new Release(
-      holder,
-      conductor,
-      tracees,
-      lifecycle,
-      this.parts.context,
-      events,
-      wishes,
-      force,
-    );
-    this.whenArrived = events.attached;
-    for (const thread of lifecycle.adoptRunning(target, tids)) {
-      this.awaited.add(thread);
-      thread.isSummoned = true;
-    }
+    stops.release = new Release(holder, conductor, tracees, lifecycle, context, events, wishes, force);
+    stops.whenArrived = events.attached;
+    for (const thread of lifecycle.adoptRunning(target, tids)) stops.expect(thread);
   }
 
   private catchBy({ engine, traps, told, strings }: Catch): void {
     const { stepper, kernel } = this.parts;
     const { notices } = this.holder;
-    this.untold.told = told;
+    this.stops.untold.told = told;
     kernel.prepareStrings(strings, notices.texts, notices.lengths);
     if (engine !== 'ptrace') return;
     this.holder.goesOn = Request.syscall;
@@ -158,17 +128,17 @@ export class Tracer {
    */
   run(): Ending | undefined {
     while (!this.tracees.isEmpty) {
-      this.release?.heed();
+      this.stops.release?.heed();
       if (this.conductor.answersErrors) this.conductor.answerErrors();
       if (!this.serveNext()) this.serveOthers();
     }
-    return this.ending;
+    return this.stops.ending;
   }
 
   /** Lets go of all tracees without the server: calls that have no answer fail with EIO. */
   abandon(): void {
     this.conductor.abandon();
-    this.release?.give();
+    this.stops.release?.give();
     this.run();
   }
 
@@ -180,7 +150,7 @@ export class Tracer {
       const tid = kernel.wait(true);
       if (tid < 0) return;
       if (tid === 0) kernel.takeInterrupt();
-      else if (decodeEvent(this.event[0] ?? 0, this.event[1] ?? 0).kind !== 'ended')
+      else if (decodeEvent(this.stops.event[0] ?? 0, this.stops.event[1] ?? 0).kind !== 'ended')
         kernel.kill(tid, tid, SIGKILL);
     }
   }
@@ -219,7 +189,7 @@ export class Tracer {
   private serveWaiting(): boolean {
     const { kernel } = this.parts;
     if (this.listens) return this.serveNotice(kernel.receiveNotice(NO_SOCKET, false));
-    return this.serveStop(kernel.wait(false));
+    return this.stops.serve(kernel.wait(false));
   }
 
   private awaitNotice(): boolean {
@@ -233,7 +203,7 @@ export class Tracer {
     const { channel, kernel } = this.parts;
     this.alone = 0;
     if (this.tracees.inFlight > 0 && !channel.isLost) channel.interrupting = true;
-    return this.serveStop(kernel.wait(true));
+    return this.stops.serve(kernel.wait(true));
   }
 
   private awaitAnswer(): boolean {
@@ -246,7 +216,7 @@ export class Tracer {
   /** What else may have come: stops of tracees, answers, the time to park calls. */
   private serveOthers(): void {
     const { channel, kernel } = this.parts;
-    if (kernel.takeInterrupt()) while (this.serveStop(kernel.wait(false)));
+    if (kernel.takeInterrupt()) while (this.stops.serve(kernel.wait(false)));
     if (channel.fill(false)) this.conductor.takeFrames();
     if (this.alarmAt !== 0 && performance.now() >= this.alarmAt) {
       this.alarmAt = 0;
@@ -274,109 +244,6 @@ export class Tracer {
     thread.registers.takeNotice(notices);
     this.conductor.enter(thread);
     return true;
-  }
-
-  /** Serves one tracee's change of state; false when there was none. */
-  private serveStop(tid: number): boolean {
-    if (tid === -errno.ECHILD) this.tracees.clear();
-    if (tid <= 0) return false;
-    const event = decodeEvent(this.event[0] ?? 0, this.event[1] ?? 0);
-    const thread = this.tracees.get(tid);
-    if (thread === undefined) {
-      this.tracees.meetUnborn(tid, event.kind === 'ended');
-    } else if (event.kind === 'ended') {
-      if (tid === this.root) this.ending = event;
-      this.lifecycle.ended(thread);
-      this.cease(thread);
-    } else {
-      this.serve(thread, event);
-    }
-    return true;
-  }
-
-  private serve(thread: TraceeThread, event: Exclude<TraceeEvent, { kind: 'ended' }>): void {
-    const { holder } = this;
-    if (this.awaited.size > 0) this.arrive(thread);
-    switch (event.kind) {
-      case 'seccomp':
-        if (thread.runsForTracer) holder.begun(thread);
-        else this.conductor.enterAtStop(thread);
-        break;
-      case 'syscall':
-        this.conductor.passSyscallStop(thread);
-        break;
-      case 'spawn':
-      case 'vfork': {
-        const child = this.lifecycle.spawned(thread, event.kind === 'vfork');
-        if (child) this.release?.meet(child);
-        holder.goOn(thread);
-        break;
-      }
-      case 'exec': {
-        const { thread: survivor, steps } = this.lifecycle.executed(thread);
-        this.conductor.beginProgram(survivor, steps);
-        break;
-      }
-      case 'groupStop':
-        thread.groupStopped = true;
-        if (!this.release?.takes(thread)) holder.resume(thread, Request.listen);
-        break;
-      case 'signal':
-        this.meetSignal(thread, event.signal);
-        break;
-      case 'trap':
-        thread.groupStopped = false;
-        if (thread.state === 'returning') this.conductor.comeBack(thread);
-        else if (this.release?.takes(thread)) break;
-        else if (thread.state === 'both') this.conductor.goOnBeside(thread);
-        else if (thread.isNoticed) this.conductor.parkStopped(thread);
-        else if (thread.isWoken && thread.state === 'running') this.waker.goOn(thread);
-        else holder.goOn(thread);
-        break;
-    }
-  }
-
-  /** A thread that was running when it was seized has stopped for the first time. */
-  private arrive(thread: TraceeThread): void {
-    if (this.awaited.has(thread)) this.holder.receive(thread);
-    this.awaitNoMore(thread);
-  }
-
-  private awaitNoMore(thread: TraceeThread): void {
-    if (this.awaited.delete(thread) && this.awaited.size === 0) this.whenArrived();
-  }
-
-  /** Nobody has to wait for a thread that is no more. */
-  private cease(thread: TraceeThread): void {
-    if (!this.tracees.isEmpty) this.awaitNoMore(thread);
-    this.release?.goOn();
-  }
-
-  private meetSignal(thread: TraceeThread, signal: number): void {
-    switch (thread.state) {
-      case 'parked':
-      case 'both':
-        this.conductor.interrupted(thread, signal);
-        break;
-      case 'returning':
-        thread.signal = signal;
-        this.conductor.comeBack(thread);
-        break;
-      case 'local':
-        // Sent again when the call that the thread runs for the tracer is done.
-        thread.postponed.push(signal);
-        this.holder.resume(thread, Request.syscall);
-        break;
-      default:
-        this.holder.deliver(thread, signal, this.mustCallAgain(thread, signal));
-    }
-  }
-
-  /** Whether the call of a thread that stands at a signal has not been made yet, or only failed for the tracer's sake. */
-  private mustCallAgain(thread: TraceeThread, signal: number): boolean {
-    const { stopped } = this.holder;
-    const { arch } = this.parts.stepper;
-    return this.untold.isUntold(thread, stopped) || wasCutOff(arch, thread, stopped, signal);
   }
 
   /** Has a wait interrupted in time to park the calls that are in flight now; those that come later, the next time. */
