@@ -118,6 +118,8 @@ static void fifos(void) {
   while ((count = read(in, bytes, sizeof bytes)) > 0)
     total += count;
   printf("%ld bytes, then %ld\n", total, count);
+  // Else the writer would find a reader at once, and may be gone before the other one opens.
+  must(close(in));
   pid_t child = fork();
   if (child == 0) {
     out = (int)must(open("pipe", O_WRONLY));
