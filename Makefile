@@ -8,6 +8,9 @@ Q := @
 quiet := >/dev/null
 endif
 
+KERNEL := 6.1
+export VM
+
 MAKEFLAGS += --no-builtin-rules
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export npm_config_loglevel := error
@@ -20,18 +23,24 @@ C_SOURCES := $(filter %.c %.cc %.h,$(wildcard addon/src/* addon/twin/* test/gues
 GUESTS := $(patsubst test/guest/%.c,test/guest/bin/%,$(wildcard test/guest/*.c)) test/guest/bin/tap.so
 TYPESCRIPT := $(shell find packages/*/src addon/lib test -name '*.ts' -not -path '*/dist/*' -not -path '*/node_modules/*')
 
-.PHONY: help demo build test lint format generate check bench prebuild pack clean system guests
+.PHONY: help demo build test lint format generate check bench prebuild pack clean system guests vm vm-parts test-vm
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t12
 
 demo: build ## run real programs through an embedded server, and print what happens
 	$(Q)scripts/demo.sh
 
 build: system $(NATIVE) .make/typescript ## install what is missing and build everything
 
-test: build guests .make/tests ## build, and run every test
+test: build guests .make/tests vm-parts ## build, and run every test
 	$(Q)mocha
+
+test-vm: build guests .make/tests vm-parts ## run those tests that run in VMs, on other kernels
+	$(Q)mocha --no-config --reporter scripts/mocha-reporter.cjs 'test/dist/vm/*.test.js'
+
+vm: build guests .make/tests vm-parts ## a shell in a VM with the kernel KERNEL (6.1), in the checkout
+	$(Q)test/vm/boot $(KERNEL) /bin/setsid -c /bin/bash
 
 lint: build .make/tests ## check style and types; warnings are errors
 	$(Q)eslint --max-warnings 0 .
@@ -67,6 +76,9 @@ guests: $(GUESTS)
 
 system:
 	$(Q)scripts/install-system.sh
+
+vm-parts: system
+	$(Q)test/vm/prepare
 
 .make/npm: package-lock.json
 	@mkdir -p .make

@@ -1,28 +1,12 @@
 #!/bin/sh
 # Puts the newest kernel headers of Debian (sid's linux-libc-dev, both architectures) into the directory $1.
-# Uses private apt directories: nothing of the system's apt state is read or changed, no privilege is needed.
 set -eu
+. "$(dirname "$0")/private-apt.sh"
 dir=${1:?usage: fetch-kernel-headers.sh DIR}
-mkdir -p "$dir/apt/lists/partial" "$dir/apt/cache/archives/partial"
+mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 
-touch "$dir/apt/status"
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian sid main" \
-  > "$dir/apt/sources.list"
-cat > "$dir/apt/apt.conf" <<EOF
-Dir::State::Lists "$dir/apt/lists";
-Dir::State::status "$dir/apt/status";
-Dir::Cache "$dir/apt/cache";
-Dir::Etc::SourceList "$dir/apt/sources.list";
-Dir::Etc::SourceParts "/dev/null";
-APT::Architecture "amd64";
-APT::Architectures { "amd64"; };
-APT::Sandbox::User "";
-Acquire::Languages "none";
-EOF
-export APT_CONFIG="$dir/apt/apt.conf"
-
-apt-get -qq update
+private_apt "$dir/apt" sid
 (cd "$dir/apt" && rm -f linux-libc-dev_*.deb && apt-get -qq download linux-libc-dev)
 rm -rf "$dir/usr"
 dpkg-deb -x "$dir"/apt/linux-libc-dev_*.deb "$dir"

@@ -1,0 +1,30 @@
+import { openSync, writeSync } from 'node:fs';
+import Mocha from 'mocha';
+import type { Failure, Report } from './report';
+import { filesOf, patternOf, suites } from './suites';
+
+/** `inside.js SUITE quick|all [FILE]`: runs a suite, and reports it to a file; without a file, says which tests it has. */
+const [name = '', extent, file] = process.argv.slice(2);
+const suite = suites[name];
+if (suite === undefined)
+  throw new Error(`cannot run the suite ${name}: there are ${Object.keys(suites).join(', ')}`);
+
+const reports = file === undefined ? 1 : openSync(file, 'w');
+const tell = (report: Report): void => void writeSync(reports, `${JSON.stringify(report)}\n`);
+
+function reporter(runner: Mocha.Runner): void {
+  runner.on('pass', (test) => tell({ title: test.fullTitle(), state: 'passed' }));
+  runner.on('pending', (test) => tell({ title: test.fullTitle(), state: 'pending' }));
+  runner.on('fail', (test, error) => {
+    const { message, stack, actual, expected } = error as Failure;
+    tell({ title: test.fullTitle(), state: 'failed', error: { message, stack, actual, expected } });
+  });
+}
+
+const mocha = new Mocha({
+  reporter: reporter as unknown as Mocha.ReporterConstructor,
+  grep: patternOf(suite, extent === 'all'),
+  dryRun: file === undefined,
+});
+for (const each of filesOf(suite)) mocha.addFile(each);
+mocha.run();

@@ -1,0 +1,70 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { checkout } from '../e2e/places';
+import { readReport, type Report } from './report';
+
+const boot = join(checkout, 'test/vm/boot');
+const inside = 'test/dist/vm/inside.js';
+const extent = process.env['VM'] === 'all' ? 'all' : 'quick';
+
+/** The tests of a suite, without running them. */
+export function testsOf(suite: string): Report[] {
+  const lines = execFileSync(process.execPath, [join(checkout, inside), suite, extent], { encoding: 'utf8' });
+  return lines.trim().split('\n').map(readReport);
+}
+
+/** A VM that runs a suite and turns itself off. */
+export class Machine {
+  private readonly qemu: ChildProcess;
+  private readonly ended: Promise<unknown>;
+  private readonly console: string;
+  private readonly told = new Map<string, Report>();
+  private readonly waiting = new Map<string, (report: Report) => void>();
+
+  constructor(kernel: string, suite: string) {
+    this.console = join(checkout, `.make/vm/${kernel}/console-${suite}.log`);
+    // The kernel's console is the first serial port; reports come from the second.
+    const ports = `-serial file:${this.console} -serial stdio`;
+    this.qemu = spawn(boot, [kernel, process.execPath, inside, suite, extent, '/dev/ttyS1'], {
+      env: { ...process.env, SERIAL_PORTS: ports },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.ended = once(this.qemu, 'close');
+    if (this.qemu.stdout === null) throw new Error(`cannot read what ${boot} says`);
+    createInterface(this.qemu.stdout).on('line', (line) => {
+      if (line.startsWith('{')) this.tell(readReport(line));
+    });
+  }
+
+  /** What became of a test. Rejects when the VM has ended without saying so. */
+  async report(title: string): Promise<Report> {
+    const report = this.told.get(title);
+    if (report !== undefined) return report;
+    const told = new Promise<Report>((resolve) => this.waiting.set(title, resolve));
+    return Promise.race([told, this.ended.then(() => this.missing(title))]);
+  }
+
+  /** Turns it off. */
+  async stop(): Promise<void> {
+    this.qemu.kill('SIGKILL');
+    await this.ended;
+  }
+
+  private tell(report: Report): void {
+    this.told.set(report.title, report);
+    this.waiting.get(report.title)?.(report);
+  }
+
+  private missing(title: string): Report {
+    const report = this.told.get(title);
+    if (report !== undefined) return report;
+    const failed = [...this.told.values()]
+      .filter(({ state }) => state === 'failed')
+      .map((each) => each.title);
+    const seen = readFileSync(this.console, 'latin1').slice(-2000);
+    throw new Error(`the VM has ended without running it; failed: ${failed.join(', ')}; console:\n${seen}`);
+  }
+}

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+
+/** The kernels of Debian that `test/vm/prepare` fetches. */
+export const kernels = ['6.1'] as const;
+
+/** Tests that run in one VM. All suites run at the same time. */
+export interface Suite {
+  readonly title: string;
+  /** Test files of test/e2e. */
+  readonly files: readonly string[];
+  /** What of the files is not run, by full titles. */
+  readonly without: readonly RegExp[];
+  /** What is run only with VM=all, because a run of rsc takes seconds where the processor is emulated. */
+  readonly slow: readonly RegExp[];
+}
+
+/** What is not the same on 6.1 as natively, and is known. */
+const differences = [
+  // A write to a pipe whose memory is missing in part ends natively at a whole page, and under rsc at the last byte that
+  // is there, as it does natively on younger kernels.
+  / holes: /,
+  // A name for a file of O_TMPFILE, by linkat with AT_EMPTY_PATH: before 6.10 it takes CAP_DAC_READ_SEARCH.
+  / unusual-opens: /,
+];
+
+/** Suites by the name that the program in the VM is given. */
+export const suites: Readonly<Record<string, Suite>> = {
+  run: {
+    title: 'rsc run',
+    files: ['guests'],
+    without: [/with the engine (seccomp|ptrace)/, ...differences],
+    slow: [
+      / auto (?!bad-memory|forks|interrupted|locks|names-in-proc|own-filter|polls|seldom-called|shared-maps|waiting)/,
+    ],
+  },
+  attach: {
+    title: 'rsc doctor, rsc attach and its engine',
+    files: ['doctor', 'attach', 'attach-states', 'attach-refused', 'guests'],
+    // What takes minutes here: rounds that look for races, and the compiler of Go.
+    without: [
+      /with the engine (auto|seccomp)/,
+      ...differences,
+      /busy, \d+ times/,
+      /ends meanwhile, \d+ times/,
+      /static program in Go/,
+    ],
+    slow: [
+      / ptrace (?!forks|interrupted|own-filter)/,
+      /rsc doctor (of a server|names|says)/,
+      /rsc attach (ends|begins|lets|answers EIO|says|leaves what)/,
+      /rsc attach moves the file calls of (a shell loop|node)/,
+      /what is no process id|a time that is none|a process that does not exist|has ended|a thread|in a handler/,
+    ],
+  },
+};
+
+/** The files of a suite, as they are built. */
+export function filesOf(suite: Suite): string[] {
+  return suite.files.map((name) => join(__dirname, `../e2e/${name}.test.js`));
+}
+
+/** What the full titles of the tests look like that are part of a suite. */
+export function patternOf({ without, slow }: Suite, all: boolean): RegExp {
+  const left = all ? without : [...without, ...slow];
+  return new RegExp(`^(?!.*(?:${left.map(({ source }) => source).join('|')}))`);
+}
