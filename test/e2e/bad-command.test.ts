@@ -44,7 +44,7 @@ describe('a run that cannot begin says why, and changes nothing', function () {
         status: 2,
         says: () =>
           complaint(
-            'cannot run without a server: none was named',
+            'cannot open a session: no server was named',
             'name one with --server tcp://host:port or RSC_SERVER, or start one inside with --embedded DIR',
           ),
       },

@@ -10,6 +10,8 @@
 // Younger than the headers of this machine may be (arch/x86/entry/syscalls/syscall_64.tbl).
 enum {
   SYS_fchmodat2_ = 452,
+  SYS_setxattrat_ = 463,
+  SYS_getxattrat_ = 464,
   SYS_listxattrat_ = 465,
   SYS_removexattrat_ = 466,
   SYS_file_getattr_ = 468,
@@ -21,6 +23,8 @@ static struct stat facts;
 static struct statfs system_facts;
 static struct open_how how;
 static unsigned long attributes[3];
+// struct xattr_args: where the value is, and its size.
+static unsigned long value_args[2] = {(unsigned long)bytes, 1};
 
 /** Where a call would make something, it must not: the path is given a directory that is not there. */
 #define BY_PATH(X)                                                                                           \
@@ -81,6 +85,8 @@ static unsigned long attributes[3];
   X(fchownat, 0, syscall(SYS_fchownat, dir, path, -1, -1, 0))                                                \
   X(futimesat, 0, syscall(SYS_futimesat, dir, path, NULL))                                                   \
   X(utimensat, 0, syscall(SYS_utimensat, dir, path, NULL, 0))                                                \
+  X(setxattrat, 0, syscall(SYS_setxattrat_, dir, path, 0, "user.x", value_args, sizeof value_args))          \
+  X(getxattrat, 0, syscall(SYS_getxattrat_, dir, path, 0, "user.x", value_args, sizeof value_args))          \
   X(listxattrat, 0, syscall(SYS_listxattrat_, dir, path, 0, bytes, sizeof bytes))                            \
   X(removexattrat, 0, syscall(SYS_removexattrat_, dir, path, 0, "user.x"))                                   \
   X(file_getattr, 0, syscall(SYS_file_getattr_, dir, path, attributes, 24, 0))                               \

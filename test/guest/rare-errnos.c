@@ -13,6 +13,8 @@
 // Younger than the headers of this machine may be (arch/x86/entry/syscalls/syscall_64.tbl).
 enum {
   nr_fchmodat2 = 452,
+  nr_setxattrat = 463,
+  nr_getxattrat = 464,
   nr_listxattrat = 465,
   nr_removexattrat = 466,
   nr_file_getattr = 468,
@@ -96,6 +98,11 @@ static void attributes(void) {
   show(raw(getxattr, "file", name, bytes, 1));
   show(raw(setxattr, "file", "user.y", bytes, 65537, 0));
   show(raw(lsetxattr, "file", "user.y", bytes, 65537, 0));
+  unsigned long value[2] = {(unsigned long)bytes, 1};
+  show(syscall(nr_setxattrat, AT_FDCWD, "file", 0, "odd.x", value, sizeof value));
+  show(syscall(nr_setxattrat, AT_FDCWD, "file", 0, name, value, sizeof value));
+  show(syscall(nr_getxattrat, AT_FDCWD, "file", 0, "odd.x", value, sizeof value));
+  show(syscall(nr_getxattrat, AT_FDCWD, "file", 0, "odd.x", value, 5000));
   show(syscall(nr_removexattrat, AT_FDCWD, "file", 0, "odd.x"));
   show(syscall(nr_listxattrat, AT_FDCWD, "file", 0, bytes, 2));
   show(syscall(nr_removexattrat, AT_FDCWD, "file", 0, "user.none"));

@@ -118,11 +118,7 @@ static void fifos(void) {
   while ((count = read(in, bytes, sizeof bytes)) > 0)
     total += count;
   printf("%ld bytes, then %ld\n", total, count);
-<<<<<<< HEAD
   // With a reader left the writer could have come and gone before the next one opens.
-=======
-  // Else the writer would find a reader at once, and may be gone before the other one opens.
->>>>>>> vm
   must(close(in));
   pid_t child = fork();
   if (child == 0) {
