@@ -1,6 +1,6 @@
 // poll, ppoll, select and pselect6 on local pipes and remote FIFOs at once, under masks, with signals and
 // threads.
-#include "guest.h"
+#include "waiting.h"
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -10,36 +10,6 @@
 #include <time.h>
 
 static int fifo, ends[2];
-static volatile sig_atomic_t handled;
-
-static long long now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
-}
-
-static void rest(int milliseconds) {
-  struct timespec time = {0, milliseconds * 1000000};
-  nanosleep(&time, NULL);
-}
-
-static void drain(int fd) {
-  char text[64];
-  must(read(fd, text, sizeof text));
-}
-
-// Writes when the other thread is sure to wait already, or soon.
-static void* feed(void* argument) {
-  rest(60);
-  must(write(*(int*)argument, "fed", 3));
-  return NULL;
-}
-
-static pthread_t feeding(int* fd) {
-  pthread_t thread;
-  pthread_create(&thread, NULL, feed, fd);
-  return thread;
-}
 
 static void show_polled(const char* title, struct pollfd* polled, int count) {
   printf("%s:", title);
@@ -139,22 +109,6 @@ static void hang_up(void) {
   must(close(reader));
 }
 
-static void count(int number) {
-  (void)number;
-  handled++;
-}
-
-static void on(int number, void (*handler)(int), int flags) {
-  struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
-  must(sigaction(number, &action, NULL));
-  handled = 0;
-}
-
-static void every(int milliseconds) {
-  struct itimerval timer = {{0, milliseconds * 1000}, {0, milliseconds * 1000}};
-  must(setitimer(ITIMER_REAL, &timer, NULL));
-}
-
 static void signals(void) {
   struct pollfd both[] = {{fifo, POLLIN, 0x7f}, {ends[0], POLLIN, 0x7f}};
   on(SIGALRM, count, 0);
@@ -224,24 +178,6 @@ static void signals(void) {
     _exit(0);
   }
   reap("without a handler", child);
-}
-
-static void* kick(void* argument) {
-  rest(60);
-  kill(getpid(), SIGUSR1);
-  rest(60);
-  must(write(*(int*)argument, "fed", 3));
-  return NULL;
-}
-
-static pthread_t kicking(int* fd) {
-  pthread_t thread;
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_create(&thread, NULL, kick, fd);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return thread;
 }
 
 static void show_mask(void) {

@@ -1,6 +1,6 @@
 // epoll on local pipes and remote FIFOs at once: level and edge, ONESHOT, copies, forks, signals, masks,
 // threads.
-#include "guest.h"
+#include "waiting.h"
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -11,23 +11,6 @@
 #include <time.h>
 
 static int fifo, other, ends[2];
-static volatile sig_atomic_t handled;
-
-static long long now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
-}
-
-static void rest(int milliseconds) {
-  struct timespec time = {0, milliseconds * 1000000};
-  nanosleep(&time, NULL);
-}
-
-static void drain(int fd) {
-  char text[64];
-  must(read(fd, text, sizeof text));
-}
 
 static int add(int set, int fd, unsigned events, unsigned data) {
   struct epoll_event event = {.events = events, .data.u64 = (unsigned long long)data << 32 | data};
@@ -55,18 +38,6 @@ static void collect(const char* title, int set, int max, int timeout) {
   for (int i = 0; i < count; i++)
     printf(" %llx/%x", (unsigned long long)events[i].data.u64, events[i].events);
   printf("\n");
-}
-
-static void* feed(void* argument) {
-  rest(60);
-  must(write(*(int*)argument, "fed", 3));
-  return NULL;
-}
-
-static pthread_t feeding(int* fd) {
-  pthread_t thread;
-  pthread_create(&thread, NULL, feed, fd);
-  return thread;
 }
 
 static void either_side(void) {
@@ -293,40 +264,6 @@ static void in_others(void) {
   drain(ends[0]);
   must(close(set));
   must(close(outer));
-}
-
-static void count(int number) {
-  (void)number;
-  handled++;
-}
-
-static void on(int number, void (*handler)(int), int flags) {
-  struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
-  must(sigaction(number, &action, NULL));
-  handled = 0;
-}
-
-static void every(int milliseconds) {
-  struct itimerval timer = {{0, milliseconds * 1000}, {0, milliseconds * 1000}};
-  must(setitimer(ITIMER_REAL, &timer, NULL));
-}
-
-static void* kick(void* argument) {
-  rest(60);
-  kill(getpid(), SIGUSR1);
-  rest(60);
-  must(write(*(int*)argument, "fed", 3));
-  return NULL;
-}
-
-static pthread_t kicking(int* fd) {
-  pthread_t thread;
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_create(&thread, NULL, kick, fd);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return thread;
 }
 
 static void signals(void) {

@@ -1,5 +1,5 @@
 // poll, ppoll, select and pselect6 on FIFOs and files: what is ready, who is waited for, and what signals do.
-#include "guest.h"
+#include "waiting.h"
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -11,38 +11,12 @@
 #include <time.h>
 
 static int fifo, other, file;
-static volatile sig_atomic_t handled;
-
-static long long now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
-}
 
 static void show_polled(const char* title, struct pollfd* polled, int count) {
   printf("%s:", title);
   for (int i = 0; i < count; i++)
     printf(" %x/%x", (unsigned short)polled[i].events, (unsigned short)polled[i].revents);
   printf("\n");
-}
-
-static void drain(int fd) {
-  char text[64];
-  must(read(fd, text, sizeof text));
-}
-
-// Writes when the other thread is sure to wait already, or soon.
-static void* feed(void* argument) {
-  struct timespec pause = {0, 50 * 1000000};
-  nanosleep(&pause, NULL);
-  must(write(*(int*)argument, "fed", 3));
-  return NULL;
-}
-
-static pthread_t feeding(int* fd) {
-  pthread_t thread;
-  pthread_create(&thread, NULL, feed, fd);
-  return thread;
 }
 
 static void what_is_ready(void) {
@@ -205,11 +179,6 @@ static void sets(void) {
   show(pselect(fifo + 1, &in, NULL, NULL, &wait, NULL));
 }
 
-static void count(int number) {
-  (void)number;
-  handled++;
-}
-
 static void feed_at_third(int number) {
   (void)number;
   if (++handled == 3) must(write(other, "fed", 3));
@@ -219,11 +188,6 @@ static void on_alarm(void (*handler)(int), int flags) {
   struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
   must(sigaction(SIGALRM, &action, NULL));
   handled = 0;
-}
-
-static void every(int milliseconds) {
-  struct itimerval timer = {{0, milliseconds * 1000}, {0, milliseconds * 1000}};
-  must(setitimer(ITIMER_REAL, &timer, NULL));
 }
 
 static void signals(void) {

@@ -1,6 +1,6 @@
 // inotify on remote paths: events, masks, copies, waiting in read, poll and epoll, signals, threads that wait
 // before.
-#include "guest.h"
+#include "waiting.h"
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -9,13 +9,6 @@
 #include <sys/ioctl.h>
 #include <sys/time.h>
 #include <time.h>
-
-static volatile sig_atomic_t handled;
-
-static void rest(int milliseconds) {
-  struct timespec time = {0, milliseconds * 1000000};
-  nanosleep(&time, NULL);
-}
 
 static void show_events(const char* title, int fd) {
   char bytes[4096] __attribute__((aligned(8)));
@@ -149,11 +142,6 @@ static void waiting(void) {
   show(epoll_wait(set, &event, 1, 20));
   must(close(set));
   must(close(watcher));
-}
-
-static void count(int number) {
-  (void)number;
-  handled++;
 }
 
 static void signals(void) {

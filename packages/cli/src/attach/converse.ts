@@ -1,10 +1,8 @@
 import { native } from '@rsc/addon';
-import { RscError } from '@rsc/core/errors';
 import type { AttachOptions } from '@rsc/core/tracer/attach';
 import { leaveWish, Wish } from '@rsc/core/tracer/wish';
 import type { Ending } from '@rsc/core/tracer/ending';
-import { warmUp } from '../session/tracer-worker.js';
-import type { Message } from '../session/messages.js';
+import { carryOut } from '../session/tracer-worker.js';
 import { attachedLine, detachedLines, endedLine, stayedLines } from './lines.js';
 
 /** What lets the process go: Ctrl-C, and what ends a program otherwise. */
@@ -14,7 +12,7 @@ const polite = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Attaches a process in a thread of its own, and tells the operator what happens. Resolves with how the process ended, or with
  * undefined when it has been let go. Rejects with an RscError.
  */
-export function converse(
+export async function converse(
   options: AttachOptions,
   { where, detachAfterMs }: { readonly where: string; readonly detachAfterMs: number | undefined },
 ): Promise<Ending | undefined> {
@@ -24,35 +22,16 @@ export function converse(
   };
   for (const signal of polite) process.on(signal, () => wish(Wish.detach));
   process.on('SIGQUIT', () => wish(Wish.detachByForce));
-  return new Promise((resolve, reject) => {
-    const worker = warmUp();
-    worker.on('message', (message: Message) => {
-      switch (message.kind) {
-        case 'attached':
-          tell([attachedLine(options.target, where)]);
-          if (detachAfterMs !== undefined) setTimeout(() => wish(Wish.detach), detachAfterMs).unref();
-          break;
-        case 'stayed':
-          tell(stayedLines(message.partings));
-          break;
-        case 'detached':
-          tell(detachedLines(message.partings));
-          break;
-        case 'ended':
-          if (message.ending) tell([endedLine(options.target.pid, message.ending)]);
-          resolve(message.ending);
-          break;
-        case 'refused':
-          reject(new RscError(message.code, message.message, message.suggestion));
-          break;
-        case 'started':
-          break;
-      }
-    });
-    worker.on('error', reject);
-    worker.ref();
-    worker.postMessage({ kind: 'attach', options });
+  const ending = await carryOut({ kind: 'attach', options }, (progress) => {
+    if (progress.kind === 'attached') {
+      tell([attachedLine(options.target, where)]);
+      if (detachAfterMs !== undefined) setTimeout(() => wish(Wish.detach), detachAfterMs).unref();
+    } else if (progress.kind !== 'started') {
+      tell((progress.kind === 'stayed' ? stayedLines : detachedLines)(progress.partings));
+    }
   });
+  if (ending) tell([endedLine(options.target.pid, ending)]);
+  return ending;
 }
 
 function tell(lines: readonly string[]): void {

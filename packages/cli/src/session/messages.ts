@@ -9,12 +9,16 @@ export type Order =
   | { readonly kind: 'run'; readonly options: RunOptions }
   | { readonly kind: 'attach'; readonly options: AttachOptions };
 
-/** What the tracer's thread tells the main thread. */
-export type Message =
+/** What the tracer's thread tells on the way. */
+export type Progress =
   | { readonly kind: 'started'; readonly pid: number }
   | { readonly kind: 'attached' }
   /** Of processes that are let go, or that stay attached for what they would lose. */
-  | { readonly kind: 'detached' | 'stayed'; readonly partings: readonly Parting[] }
+  | { readonly kind: 'detached' | 'stayed'; readonly partings: readonly Parting[] };
+
+/** What the tracer's thread tells the main thread. */
+export type Message =
+  | Progress
   /** The work is done; without an ending the process has been let go. */
   | { readonly kind: 'ended'; readonly ending: Ending | undefined }
   | {

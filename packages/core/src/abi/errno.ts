@@ -21,3 +21,10 @@ export function errnoText(number: number): string {
   const name = names.get(number);
   return name === undefined ? `Unknown error ${number}` : errors[name].text;
 }
+
+const MAX_ERRNO = 4095n;
+
+/** Whether what a call returned is a negated errno: addresses may be negative too (IS_ERR_VALUE in linux/err.h). */
+export function isError(result: bigint): boolean {
+  return result < 0n && result >= -MAX_ERRNO;
+}

@@ -1,6 +1,6 @@
 /** Prints system calls as strace(1) does: `openat(AT_FDCWD, "/data/x", O_RDONLY|O_CLOEXEC) = 3`. */
 import { constant, type Arch } from './constants.js';
-import { errnoName, errnoText } from './errno.js';
+import { errnoName, errnoText, isError } from './errno.js';
 import { octal, printAddress, printBytes, printFlags, printMode } from './print-scalars.js';
 import { isDevice, printDevice, printStruct } from './print-structs.js';
 import { fieldOf, layoutOf, structSize } from './structs.js';
@@ -29,7 +29,6 @@ export interface PrintOptions {
 /** Bytes of a path, at most (PATH_MAX in linux/limits.h). */
 const PATH_BYTES = 4096;
 /** The highest error number (MAX_ERRNO in linux/err.h). */
-const MAX_ERRNO = 4095n;
 /** A set of descriptors is made of words of so many bytes (select(2)). */
 const WORD_BYTES = 8;
 /** The highest possible number of descriptors (NR_OPEN in include/linux/fs.h). */
@@ -75,7 +74,9 @@ class Printer {
     }
     const base = row.success.kind === 'value' ? row.success.base : undefined;
     if (base === 8) return octal(Number(result));
-    return base === 16 ? (result === 0n ? '0' : printAddress(BigInt.asUintN(64, result))) : String(result);
+    // What is no error is unsigned: rt_sigreturn(2) gives back whatever the register had.
+    const unsigned = BigInt.asUintN(64, result);
+    return base === 16 && unsigned !== 0n ? printAddress(unsigned) : String(unsigned);
   }
 
   /** What does not count is not printed, as in strace: a mode, a device, the half of a place. */
@@ -235,10 +236,6 @@ class Printer {
   private valueOf(name: string): bigint {
     return this.call.args[this.call.row.names.indexOf(name)] ?? 0n;
   }
-}
-
-function isError(result: bigint): boolean {
-  return result < 0n && result >= -MAX_ERRNO;
 }
 
 function smaller(a: bigint, b: bigint): bigint {

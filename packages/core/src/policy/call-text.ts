@@ -5,7 +5,7 @@ import { isSyscallName, nearestName } from '../abi/lookup.js';
 import { syscallNames, table, type SyscallName } from '../abi/table.js';
 import type { Arg, Row } from '../abi/vocabulary.js';
 import { RscError } from '../errors.js';
-import { latin1 } from '../tracer/paths.js';
+import { latin1, textOf } from '../tracer/paths.js';
 
 /** An argument as it was written. */
 export type WrittenArg =
@@ -86,8 +86,7 @@ function textAt(text: string, rest: string, at: number): Found {
       return escapes[other] ?? other;
     },
   );
-  const decoded = Buffer.from(bytes, 'latin1').toString('utf8');
-  return { arg: { kind: 'text', text: decoded, isCut: cut !== undefined }, end: at + whole.length };
+  return { arg: { kind: 'text', text: textOf(bytes), isCut: cut !== undefined }, end: at + whole.length };
 }
 
 /** Anything else, with what it has in brackets. */

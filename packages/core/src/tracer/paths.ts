@@ -8,6 +8,11 @@ export function latin1(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
+/** The text of a path as the tracer handles it. */
+export function textOf(path: string): string {
+  return Buffer.from(path, 'latin1').toString('utf8');
+}
+
 /** An absolute path without empty, `.` and `..` components. */
 export function normalise(path: string): string {
   if (!/\/(\.{0,2})(\/|$)/.test(path)) return path;

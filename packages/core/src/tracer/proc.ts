@@ -1,11 +1,6 @@
 /** What the kernel tells of a tracee in text (proc(5)). */
 import { existsSync, readFileSync } from 'node:fs';
 
-/** The signals that a thread blocks, a bit each. */
-export function blockedSignals(pid: number, tid: number): bigint {
-  return BigInt(`0x${field(`/proc/${pid}/task/${tid}/status`, /^SigBlk:\s*([0-9a-f]+)/m) ?? '0'}`);
-}
-
 /** Signals of a thread, a bit each: signal n is bit n-1. */
 export interface SignalMasks {
   readonly pending: bigint;

@@ -3,7 +3,7 @@ import { errno, errnoName } from '../abi/errno.js';
 import type { Kernel } from './kernel.js';
 import { inOrderOfSignals } from './proc.js';
 import { FOLLOW, Request } from './ptrace.js';
-import { cannot, hasEnded, threadsOf } from './target.js';
+import { hasEnded, mayNot, threadsOf } from './target.js';
 
 /**
  * Seizes all threads of a process and asks them to stop; returns their ids. Threads that they make meanwhile are traced from
@@ -16,11 +16,14 @@ export function seizeThreads(kernel: Kernel, pid: number): number[] {
     for (const tid of found) {
       met.add(tid);
       const result = kernel.resume(tid, Request.seize, FOLLOW, false);
-      // It stops as soon as it can: what is traced and runs can be woken by signals that the process ignores.
-      if (result === 0) kernel.resume(tid, Request.interrupt, 0, false);
-      if (result === 0) seized.push(tid);
-      // Others were born of a thread that is traced, or have ended.
-      else if (seized.length === 0 && result !== -errno.ESRCH) throw notAllowed(pid, result);
+      if (result === 0) {
+        // It stops as soon as it can: what is traced and runs can be woken by signals that the process ignores.
+        kernel.resume(tid, Request.interrupt, 0, false);
+        seized.push(tid);
+      } else if (seized.length === 0 && result !== -errno.ESRCH) {
+        // Later ones were born of a thread that is traced, or have ended.
+        throw mayNot(pid, `ptrace returned ${errnoName(-result)}`);
+      }
     }
   }
   if (!seized.includes(pid)) throw hasEnded(pid, undefined);
@@ -31,12 +34,4 @@ export function seizeThreads(kernel: Kernel, pid: number): number[] {
 function fresh(pid: number, met: ReadonlySet<number>): number[] {
   const tids = threadsOf(pid).filter((tid) => !met.has(tid));
   return inOrderOfSignals(pid, tids).reverse();
-}
-
-function notAllowed(pid: number, result: number): Error {
-  return cannot(
-    pid,
-    `ptrace returned ${errnoName(-result)}`,
-    'run rsc as the owner of the process, or with CAP_SYS_PTRACE; rsc doctor says what forbids it',
-  );
 }

@@ -1,5 +1,5 @@
 import { constant } from '../abi/constants.js';
-import { errno } from '../abi/errno.js';
+import { errno, isError } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
 import { fieldOf, structSize } from '../abi/structs.js';
 import type { Call } from './call.js';
@@ -93,7 +93,7 @@ export class Stepper {
   }
 
   private store(call: Call, outputs: readonly Output[], { result, outputs: views }: Answer): bigint {
-    if (result < 0n && result >= -4095n) return result;
+    if (isError(result)) return result;
     const wanted = this.fittingBytes(views, outputs);
     if (wanted === 0) return result;
     const written = this.marshaller.store(call.thread.process.pid, outputs, views, this.memoryOf(views));

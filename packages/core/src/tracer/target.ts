@@ -67,6 +67,16 @@ export function cannot(pid: number, because: string, suggestion: string, cause?:
   });
 }
 
+/** The error of a process that the kernel keeps from this user. */
+export function mayNot(pid: number, because: string, cause?: unknown): RscError {
+  return cannot(
+    pid,
+    because,
+    'run rsc as the owner of the process, or with CAP_SYS_PTRACE; rsc doctor says what forbids it',
+    cause,
+  );
+}
+
 function statusOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/status`, 'latin1');
@@ -84,12 +94,7 @@ function imageOf(pid: number): string {
     return readlinkSync(path, 'latin1').replace(/ \(deleted\)$/, '');
   } catch (cause) {
     if (cause instanceof RscError) throw cause;
-    throw cannot(
-      pid,
-      'this user may not trace it',
-      'run rsc as the owner of the process, or with CAP_SYS_PTRACE; rsc doctor says what forbids it',
-      cause,
-    );
+    throw mayNot(pid, 'this user may not trace it', cause);
   }
 }
 

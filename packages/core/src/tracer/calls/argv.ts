@@ -1,6 +1,6 @@
 /** The arguments of a program that a script's first line changes. */
 import { constant } from '../../abi/constants.js';
-import { errno } from '../../abi/errno.js';
+import { errno, isError } from '../../abi/errno.js';
 import type { Call } from '../call.js';
 import type { Part } from '../steps.js';
 import type { Context } from './context.js';
@@ -30,7 +30,7 @@ export function* argvWith(context: Context, call: Call, words: readonly string[]
     -1n,
     0n,
   ]);
-  if (addr < 0n && addr >= -4095n) return addr;
+  if (isError(addr)) return addr;
   let text = addr + BigInt(pointers.length);
   [...texts, ...rest].forEach((entry, index) => {
     bytes.writeBigUInt64LE(typeof entry === 'bigint' ? entry : text, index * POINTER_BYTES);

@@ -1,6 +1,6 @@
 /** Programs that come from the server (`--exec remote`). */
 import { constant } from '../../abi/constants.js';
-import { errno } from '../../abi/errno.js';
+import { errno, isError } from '../../abi/errno.js';
 import { AT_FDCWD, type Call } from '../call.js';
 import { HEAD_BYTES, scriptLineOf } from '../elf.js';
 import type { TraceeThread } from '../process.js';
@@ -53,7 +53,7 @@ export function* executeThere(context: Context, call: Call, there: ThereAt, name
 function* execute(context: Context, call: Call, memory: bigint, { path, words }: Found): Part<bigint> {
   const { thread } = call;
   const argv = words.length === 0 ? call.arg('argv') : yield* argvWith(context, call, words);
-  if (argv < 0n && argv >= -4095n) return argv;
+  if (isError(argv)) return argv;
   const empty = yield* context.step.lend(thread, Buffer.from('\0'));
   if (empty < 0n) return empty;
   const { nextImage } = thread;

@@ -3,6 +3,7 @@ import { constant } from '../../abi/constants.js';
 import { errno, errnoText } from '../../abi/errno.js';
 import { AT_FDCWD } from '../call.js';
 import type { RemoteDescriptor } from '../descriptors.js';
+import { textOf } from '../paths.js';
 import type { TraceeThread } from '../process.js';
 import type { Part } from '../steps.js';
 import type { Context } from './context.js';
@@ -38,7 +39,7 @@ export function* takeStock(context: Context, thread: TraceeThread): Part<Invento
   const stock: Inventory = { keepsakes: [], losses: [] };
   if (directory.remote !== undefined)
     stock.losses.push({
-      what: `its working directory (${shown(directory.remote)})`,
+      what: `its working directory (${textOf(directory.remote)})`,
       because: 'it is on the server',
     });
   for (const [fd, remote] of descriptors.entries()) {
@@ -51,7 +52,7 @@ export function* takeStock(context: Context, thread: TraceeThread): Part<Invento
 
 /** `descriptor 4 (/data/queue)` */
 export function nameOf(fd: number, { path }: RemoteDescriptor): string {
-  return path === undefined ? `descriptor ${fd}` : `descriptor ${fd} (${shown(path)})`;
+  return path === undefined ? `descriptor ${fd}` : `descriptor ${fd} (${textOf(path)})`;
 }
 
 function* weigh(
@@ -101,8 +102,3 @@ const kinds: Readonly<Record<number, string>> = {
   [constant('S_IFCHR')]: 'a device',
   [constant('S_IFBLK')]: 'a device',
 };
-
-/** A path that is kept in latin1, as its bytes mean it. */
-export function shown(path: string): string {
-  return Buffer.from(path, 'latin1').toString('utf8');
-}

@@ -1,7 +1,7 @@
 /** Shared maps of remote files. */
 import { openSync } from 'node:fs';
 import { constant } from '../../abi/constants.js';
-import { errno } from '../../abi/errno.js';
+import { errno, isError } from '../../abi/errno.js';
 import type { Call } from '../call.js';
 import { AT_FDCWD } from '../call.js';
 import type { RemoteDescriptor } from '../descriptors.js';
@@ -74,10 +74,6 @@ function* mapImage(
   for (const gone of maps.remove(result, length)) if (gone !== image) yield* letGo(context, thread, gone);
   maps.add({ addr: result, length, image, offset });
   return result;
-}
-
-function isError(result: bigint): boolean {
-  return result < 0n && result >= -4095n;
 }
 
 /** Nothing in this memory maps the image any more: the twin's descriptor for it is closed. */

@@ -1,6 +1,6 @@
 /** Mapping a remote file. */
 import { constant } from '../../abi/constants.js';
-import { errno } from '../../abi/errno.js';
+import { errno, isError } from '../../abi/errno.js';
 import { MAX_PAYLOAD } from '../../protocol/limits.js';
 import type { Call } from '../call.js';
 import type { RemoteDescriptor } from '../descriptors.js';
@@ -51,7 +51,7 @@ export function* map(context: Context, call: Call): Steps {
     -1n,
     0n,
   ]);
-  if (mapped < 0n && mapped >= -4095n) return mapped;
+  if (isError(mapped)) return mapped;
   for (let filled = 0n; bytes.length > 0;) {
     // Memory that was mapped writable a moment ago: another thread has unmapped it since.
     if (context.step.write(thread, mapped + filled, bytes) < bytes.length) return BigInt(-errno.ENOMEM);

@@ -1,4 +1,5 @@
 /** Calls that change or synchronise shared maps of remote files. */
+import { isError } from '../../abi/errno.js';
 import { constant } from '../../abi/constants.js';
 import type { Call } from '../call.js';
 import type { SharedImage } from '../shared-image.js';
@@ -36,7 +37,7 @@ export function* remap(context: Context, call: Call, { addr, length, to, flags }
   const failed = yield* fill(context, thread, map.image, map.image.want(from, from + Number(call.arg(to))));
   if (failed < 0n) return failed;
   const result = yield* context.step.own(call, undefined);
-  if (result < 0n && result >= -4095n) return result;
+  if (isError(result)) return result;
   const stays = (call.int(flags) & constant('MREMAP_DONTUNMAP')) !== 0 || call.arg(length) === 0n;
   // Stays mapped until what takes its place is known: the image must not be let go between.
   const gone = stays ? [] : maps.remove(call.arg(addr), call.arg(length));

@@ -1,6 +1,6 @@
 /** Signal masks that a call asks for while it waits. */
 import type { Call } from '../call.js';
-import { blockedSignals } from '../proc.js';
+import { signalsOf } from '../proc.js';
 import type { Read } from '../deadline.js';
 
 /** Signals are numbered from 1, so a mask has 64 of them in 8 bytes. */
@@ -13,7 +13,7 @@ export function changesMask(call: Call, read: Read): boolean | undefined {
   const mask = maskOf(call, read);
   if (typeof mask !== 'object') return mask === 'none' ? false : undefined;
   const { pid } = call.thread.process;
-  return (mask.bits & ~UNBLOCKABLE) !== blockedSignals(pid, call.thread.tid);
+  return (mask.bits & ~UNBLOCKABLE) !== signalsOf(pid, call.thread.tid).blocked;
 }
 
 function maskOf(call: Call, read: Read): { readonly bits: bigint } | 'none' | 'bad' {
