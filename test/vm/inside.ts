@@ -9,6 +9,8 @@ const suite = suites[name];
 if (suite === undefined)
   throw new Error(`cannot run the suite ${name}: there are ${Object.keys(suites).join(', ')}`);
 
+Object.assign(process.env, suite.env);
+
 const reports = file === undefined ? 1 : openSync(file, 'w');
 const tell = (report: Report): void => void writeSync(reports, `${JSON.stringify(report)}\n`);
 

@@ -6,8 +6,10 @@ export const kernels = ['6.1'] as const;
 /** Tests that run in one VM. All suites run at the same time. */
 export interface Suite {
   readonly title: string;
-  /** Test files of test/e2e. */
+  /** Test files, from test/e2e. */
   readonly files: readonly string[];
+  /** Of the environment that the tests see. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What of the files is not run, by full titles. */
   readonly without: readonly RegExp[];
   /** What is run only with VM=all, because a run of rsc takes seconds where the processor is emulated. */
@@ -51,6 +53,18 @@ export const suites: Readonly<Record<string, Suite>> = {
       /rsc attach moves the file calls of (a shell loop|node)/,
       /what is no process id|a time that is none|a process that does not exist|has ended|a thread|in a handler/,
     ],
+  },
+  vsock: {
+    title: 'rsc run and its server over vsock',
+    files: ['../contract/server', 'guests', 'lost-server'],
+    env: { RSC_TEST_TRANSPORT: 'vsock' },
+    without: [
+      /a server over (?!vsock )/,
+      /a server that cannot start/,
+      /with the engine (seccomp|ptrace)/,
+      ...differences,
+    ],
+    slow: [/ auto (?!interrupted|waiting)/, /megabytes/],
   },
 };
 
