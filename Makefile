@@ -79,6 +79,7 @@ system:
 
 vm-parts: system
 	$(Q)test/vm/prepare
+	$(Q)test/vm/prepare-vsock
 
 .make/npm: package-lock.json
 	@mkdir -p .make

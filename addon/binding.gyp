@@ -3,8 +3,8 @@
     {
       'target_name': 'rsc',
       'sources': [
-        'src/addon.cc', 'src/listener.cc', 'src/memory.cc', 'src/probe.cc', 'src/socket.cc', 'src/spawn.cc',
-        'src/trace.cc', 'src/watch.cc',
+        'src/addon.cc', 'src/listener.cc', 'src/memory.cc', 'src/probe.cc', 'src/readiness.cc', 'src/socket.cc',
+        'src/spawn.cc', 'src/trace.cc', 'src/vsock.cc', 'src/watch.cc',
         'twin/interruptible.cc', 'twin/interruptible-call.S'
       ],
       'include_dirs': [ "<!(node -p \"require('node-addon-api').include_dir\")" ],

@@ -5,6 +5,8 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   rsc::RegisterTrace(env, exports);
   rsc::RegisterMemory(env, exports);
   rsc::RegisterSocket(env, exports);
+  rsc::RegisterVsock(env, exports);
+  rsc::RegisterReadiness(env, exports);
   rsc::RegisterListener(env, exports);
   rsc::RegisterProbe(env, exports);
   return exports;

@@ -38,6 +38,8 @@ void RegisterSpawn(Napi::Env env, Napi::Object exports);
 void RegisterTrace(Napi::Env env, Napi::Object exports);
 void RegisterMemory(Napi::Env env, Napi::Object exports);
 void RegisterSocket(Napi::Env env, Napi::Object exports);
+void RegisterVsock(Napi::Env env, Napi::Object exports);
+void RegisterReadiness(Napi::Env env, Napi::Object exports);
 void RegisterListener(Napi::Env env, Napi::Object exports);
 void RegisterProbe(Napi::Env env, Napi::Object exports);
 

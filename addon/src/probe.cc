@@ -228,6 +228,19 @@ Napi::Value ProbeVsock(const Napi::CallbackInfo& info) {
                 InChild([]() -> long { return socket(AF_VSOCK, SOCK_STREAM, 0) < 0 ? -errno : 0; }));
 }
 
+// probeVsockLoopback(): 0 when a socket can have the CID of the loopback; nothing is sent.
+Napi::Value ProbeVsockLoopback(const Napi::CallbackInfo& info) {
+  return Number(info.Env(), InChild([]() -> long {
+                  sockaddr_vm loopback = {};
+                  loopback.svm_family = AF_VSOCK;
+                  loopback.svm_cid = VMADDR_CID_LOCAL;
+                  loopback.svm_port = VMADDR_PORT_ANY;
+                  int handle = socket(AF_VSOCK, SOCK_STREAM, 0);
+                  if (handle < 0) return -errno;
+                  return KernelResult(bind(handle, reinterpret_cast<sockaddr*>(&loopback), sizeof loopback));
+                }));
+}
+
 // vsockCid(): this machine's own context id, an unsigned 32-bit number (vsock(7)).
 Napi::Value VsockCid(const Napi::CallbackInfo& info) {
   Descriptor device(open("/dev/vsock", O_RDONLY | O_CLOEXEC));
@@ -248,6 +261,7 @@ void RegisterProbe(Napi::Env env, Napi::Object exports) {
   exports.Set("probeNamespaces", Napi::Function::New(env, ProbeNamespaces));
   exports.Set("probeProgram", Napi::Function::New(env, ProbeProgram));
   exports.Set("probeVsock", Napi::Function::New(env, ProbeVsock));
+  exports.Set("probeVsockLoopback", Napi::Function::New(env, ProbeVsockLoopback));
   exports.Set("vsockCid", Napi::Function::New(env, VsockCid));
 }
 

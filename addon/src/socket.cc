@@ -1,9 +1,11 @@
 // The tracer's end of a connection: connected by address, then sent to and received from by the tracer's own
 // thread.
+#include "connect.h"
 #include "kernel.h"
 #include "listener.h"
 #include "../twin/interruptible.h"
 #include <arpa/inet.h>
+#include <chrono>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -15,10 +17,7 @@
 #include <unistd.h>
 
 namespace rsc {
-namespace {
 
-// Connects within timeoutMs; the socket is blocking afterwards. Throws with the step and errno; closes on
-// failure.
 int Connect(Napi::Env env, int socket, const sockaddr* address, socklen_t length, int timeoutMs) {
   if (socket < 0) ThrowErrno(env, "socket", errno);
   fcntl(socket, F_SETFL, O_NONBLOCK);
@@ -42,6 +41,8 @@ int Connect(Napi::Env env, int socket, const sockaddr* address, socklen_t length
   fcntl(socket, F_SETFL, 0);
   return socket;
 }
+
+namespace {
 
 // connectTcp(ip, port, timeoutMs): a connected, blocking socket. ip is a numeric IPv4 or IPv6 address.
 Napi::Value ConnectTcp(const Napi::CallbackInfo& info) {
@@ -153,6 +154,33 @@ template <short events> Napi::Value Await(const Napi::CallbackInfo& info) {
   return Number(info.Env(), ready < 0 ? -errno : 0);
 }
 
+// receiveLine(socket, buffer, timeoutMs): takes bytes up to and with the first line feed, and none that
+// follow: how many they are; 0 when the stream ended before; -ETIMEDOUT; -EMSGSIZE when the buffer is full;
+// or -errno.
+Napi::Value ReceiveLine(const Napi::CallbackInfo& info) {
+  using Clock = std::chrono::steady_clock;
+  int handle = info[0].As<Napi::Number>().Int32Value();
+  Napi::Uint8Array buffer = info[1].As<Napi::Uint8Array>();
+  auto deadline = Clock::now() + std::chrono::milliseconds(info[2].As<Napi::Number>().Int32Value());
+  for (size_t length = 0; length < buffer.ByteLength();) {
+    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    pollfd wanted{handle, POLLIN, 0};
+    int ready = poll(&wanted, 1, left > 0 ? static_cast<int>(left) : 0);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return Number(info.Env(), ready == 0 ? -ETIMEDOUT : -errno);
+    ssize_t received = recv(handle, buffer.Data() + length, 1, MSG_DONTWAIT);
+    if (received < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (received <= 0) return Number(info.Env(), KernelResult(received));
+    if (buffer[length++] == '\n') return Number(info.Env(), static_cast<long>(length));
+  }
+  return Number(info.Env(), -EMSGSIZE);
+}
+
+// finishSending(socket): the peer sees the end of the stream, and may go on sending. 0 or -errno.
+Napi::Value FinishSending(const Napi::CallbackInfo& info) {
+  return Number(info.Env(), KernelResult(shutdown(info[0].As<Napi::Number>().Int32Value(), SHUT_WR)));
+}
+
 // hangUp(socket): ends the connection and closes it. 0 or -errno.
 Napi::Value HangUp(const Napi::CallbackInfo& info) {
   int handle = info[0].As<Napi::Number>().Int32Value();
@@ -171,6 +199,8 @@ void RegisterSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("receive", Napi::Function::New(env, Receive));
   exports.Set("awaitWritable", Napi::Function::New(env, Await<POLLIN | POLLOUT>));
   exports.Set("awaitReadable", Napi::Function::New(env, Await<POLLIN>));
+  exports.Set("receiveLine", Napi::Function::New(env, ReceiveLine));
+  exports.Set("finishSending", Napi::Function::New(env, FinishSending));
   exports.Set("hangUp", Napi::Function::New(env, HangUp));
 }
 

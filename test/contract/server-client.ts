@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { encodeFrame, type ControlFrame } from '@rsc/core/protocol/frames';
 import { codec } from '@rsc/core/protocol/cbor';
 import type { Address } from '@rsc/core/transport/address';
+import { dial } from './transports';
 
 const DEADLINE_MS = 10_000;
 
@@ -12,7 +13,7 @@ export class Client {
   private readonly closed: Promise<unknown>;
   private readonly ended: Promise<unknown>;
 
-  private constructor(private readonly socket: Socket) {
+  private constructor(private readonly socket: Duplex) {
     socket.on('data', (bytes) => (this.received = Buffer.concat([this.received, bytes])));
     socket.on('error', () => undefined); // close follows
     this.closed = once(socket, 'close');
@@ -20,11 +21,7 @@ export class Client {
   }
 
   static async connect(address: Address): Promise<Client> {
-    const target =
-      address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port };
-    const socket = connect({ ...target, allowHalfOpen: true });
-    await once(socket, 'connect');
-    return new Client(socket);
+    return new Client(await dial(address));
   }
 
   /** Connects and sends the bytes. */

@@ -14,6 +14,7 @@ import { parseAddress, type Address } from '@rsc/core/transport/address';
 import { startServer, type Server, type ServerOptions } from '@rsc/server';
 import { Client, within } from './server-client';
 import { input, output } from './twin-memory';
+import { transports } from './transports';
 import { SYS } from './twin-numbers';
 import { callFrame, encode, framed } from './twin-session';
 
@@ -21,7 +22,8 @@ const here = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 const elsewhere = here === 'x86_64' ? 'aarch64' : 'x86_64';
 const AT_FDCWD = -100;
 
-const hello = encodeFrame({ type: 'hello', protocol: 1, arch: here });
+const token = 'sesame';
+const hello = encodeFrame({ type: 'hello', protocol: 1, arch: here, token });
 const welcome = [10, { protocol: 1, arch: here, maxFrame: MAX_FRAME }];
 const violation = (complaint: string): unknown[] => [
   9,
@@ -66,7 +68,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function start(listen: Address, options: Partial<ServerOptions> = {}): Promise<Address> {
+async function startAt(listen: Address, options: Partial<ServerOptions> = {}): Promise<Address> {
   server = await startServer({ listen, root, logger: log.logger, ...options });
   return server.address;
 }
@@ -82,13 +84,16 @@ async function errorOf(act: () => unknown): Promise<Pick<RscError, 'code' | 'mes
   throw new Error('nothing was thrown');
 }
 
-const transports: readonly { name: string; listen: () => Address }[] = [
-  { name: 'tcp', listen: () => parseAddress('tcp://127.0.0.1:0') },
-  { name: 'unix', listen: () => ({ kind: 'unix', path: join(folder, 'socket') }) },
-];
-
-for (const { name, listen } of transports) {
+for (const { name, cure, needsToken, place, refusal } of transports) {
   describe(`a server over ${name}`, () => {
+    if (cure !== undefined) {
+      it(`does what it does over all transports (needs: ${cure})`);
+      return;
+    }
+    const listen = (): Address => place(folder);
+    const start = (address: Address, options: Partial<ServerOptions> = {}): Promise<Address> =>
+      startAt(address, needsToken ? { token, ...options } : options);
+
     it('welcomes a good hello, and its executor answers from then on', async () => {
       const client = await Client.saying(await start(listen()), hello);
       const answer = await client.next();
@@ -143,7 +148,11 @@ for (const { name, listen } of transports) {
     });
 
     const refusals: readonly [title: string, said: Uint8Array, answer: unknown[]][] = [
-      ['no token', hello, [9, 'RSC_TOKEN_MISSING', 'the server asks for a token, and the client gave none']],
+      [
+        'no token',
+        encodeFrame({ type: 'hello', protocol: 1, arch: here }),
+        [9, 'RSC_TOKEN_MISSING', 'the server asks for a token, and the client gave none'],
+      ],
       [
         'another token',
         encodeFrame({ type: 'hello', protocol: 1, arch: here, token: 'barley' }),
@@ -259,7 +268,7 @@ for (const { name, listen } of transports) {
       const pong = await client.next();
 
       expect({ refused, pong, hasEnded }).to.deep.equal({
-        refused: name === 'unix' ? 'ENOENT' : 'ECONNREFUSED',
+        refused: refusal,
         pong: [7, 1],
         hasEnded: false,
       });
@@ -296,12 +305,9 @@ for (const { name, listen } of transports) {
 
     it('logs what became of each client', async () => {
       const address = await start(listen(), { token: 'sesame' });
-      const stranger = await Client.saying(address, hello);
+      const stranger = await Client.saying(address, encodeFrame({ type: 'hello', protocol: 1, arch: here }));
       await stranger.rest();
-      const client = await Client.saying(
-        address,
-        encodeFrame({ type: 'hello', protocol: 1, arch: here, token: 'sesame' }),
-      );
+      const client = await Client.saying(address, hello);
       await client.next();
       await client.leave();
       await log.has('session closed');
@@ -346,16 +352,30 @@ describe('a server that cannot start', () => {
     });
   }
 
+  for (const [listen, because, instead] of [
+    ['vsock://any:7070', 'other machines can reach it', 'vsock://1:7070'],
+    ['vsock://2:7070', 'other machines can reach it', 'vsock://1:7070'],
+    ['vsock+unix:///run/vm.vsock:7070', 'every process of the VM can reach it', 'unix:///path'],
+  ] as const) {
+    it(`refuses to listen on ${listen} without a token`, async () => {
+      expect(await errorOf(() => startServer({ listen: parseAddress(listen), root }))).to.deep.equal({
+        code: 'RSC_LISTEN_UNSAFE',
+        message: `cannot listen on ${listen} without a token: ${because}`,
+        suggestion: `give a token with --token-file FILE, or listen on ${instead}`,
+      });
+    });
+  }
+
   for (const host of ['localhost', '127.0.0.9']) {
     it(`listens on ${host} without a token`, async () => {
-      const address = await start({ kind: 'tcp', host, port: 0 });
+      const address = await startAt({ kind: 'tcp', host, port: 0 });
 
       expect(address).to.include({ kind: 'tcp', host }).and.not.include({ port: 0 });
     });
   }
 
   it('listens beyond loopback with a token', async () => {
-    await start({ kind: 'tcp', host: '0.0.0.0', port: 0 }, { token: 'sesame' });
+    await startAt({ kind: 'tcp', host: '0.0.0.0', port: 0 }, { token: 'sesame' });
   });
 
   it('names a port that is taken', async () => {
@@ -376,7 +396,7 @@ describe('a server that cannot start', () => {
 
   it('names a socket that is taken', async () => {
     const listen = { kind: 'unix', path: join(folder, 'socket') } as const;
-    await start(listen);
+    await startAt(listen);
 
     expect(await errorOf(() => startServer({ listen, root }))).to.deep.equal({
       code: 'RSC_LISTEN_FAILED',
@@ -405,7 +425,7 @@ describe('a server that cannot start', () => {
 
   it('gives the socket file to its owner alone', async () => {
     const path = join(folder, 'socket');
-    await start({ kind: 'unix', path });
+    await startAt({ kind: 'unix', path });
 
     expect(statSync(path).mode & 0o777).to.equal(0o600);
   });

@@ -35,7 +35,7 @@ describe('a run that cannot begin says why, and changes nothing', function () {
         says: () =>
           complaint(
             'cannot use the address carrier-pigeon://loft: it is not of a known form',
-            'write tcp://host:port or unix:///path',
+            'write tcp://host:port, unix:///path, vsock://cid:port or vsock+unix:///path:port',
           ),
       },
       {

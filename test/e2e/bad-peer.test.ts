@@ -109,8 +109,8 @@ describe('a peer that does not speak the protocol is told apart', function () {
     { title: 'nothing', bytes: end },
   ]) {
     it(`a server that is sent ${title} hangs up and serves the next`, async () => {
-      server = await startServer(root.path);
-      const socket = connect(server.port, '127.0.0.1');
+      server = await startServer(root.path, { transport: 'tcp' });
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
       socket.on('error', () => undefined).resume();
       socket.end(bytes);
       await once(socket, 'close');

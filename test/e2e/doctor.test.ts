@@ -123,6 +123,7 @@ describe('rsc doctor', function () {
     machine.probeNamespaces(65534, 65534, true);
     for (const type of Object.values(ProgramType)) machine.probeProgram(type);
     machine.probeVsock();
+    machine.probeVsockLoopback();
     machine.vsockCid();
 
     expect(left()).to.deep.equal(before);
@@ -221,7 +222,7 @@ describe('rsc doctor', function () {
           stdout: '',
           stderr: complaint(
             'cannot use the address pigeon://loft: it is not of a known form',
-            'write tcp://host:port or unix:///path',
+            'write tcp://host:port, unix:///path, vsock://cid:port or vsock+unix:///path:port',
           ),
           status: 2,
         },

@@ -7,6 +7,9 @@ export const checkout = resolve(__dirname, '../../..');
 export const rscProgram = resolve(checkout, 'packages/cli/bin/rsc.js');
 export const serverProgram = resolve(checkout, 'packages/server/bin/rsc-server.js');
 
+/** The program of with-server.ts. */
+export const withServer = resolve(checkout, 'test/dist/e2e/with-server.js');
+
 /** The guest programs, as test/guest/*.c is built by `make build`. */
 export const guestFolder = resolve(checkout, 'test/guest/bin');
 

@@ -1,18 +1,21 @@
 import { run, type Ending, type RunOptions } from './ending';
-import { rscProgram } from './places';
+import { rscProgram, withServer } from './places';
+import { askedTransport } from './transport';
 
 /** `rsc run ...` as a command line. */
 export function rscRun(...args: readonly string[]): string[] {
   return [process.execPath, rscProgram, 'run', ...args];
 }
 
-/** A command under rsc, in /work of an embedded server at `root`. */
+/** A command under rsc, in /work of a server at `root`: an embedded one, unless a transport was asked for. */
 export function embeddedCommand(
   root: string,
   command: readonly string[],
   flags: readonly string[] = [],
 ): string[] {
-  return rscRun('--embedded', root, '--cwd', '/work', ...flags, '--', ...command);
+  const rest = ['--cwd', '/work', ...flags, '--', ...command];
+  if (askedTransport === undefined) return rscRun('--embedded', root, ...rest);
+  return [process.execPath, withServer, askedTransport, root, ...rscRun('--server', 'SERVER', ...rest)];
 }
 
 export function runEmbedded(

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { plainEnv } from './ending';
 import { serverProgram } from './places';
+import { askedTransport, listenAddress, type Transport } from './transport';
 
-/** A running `rsc-server` on a loopback port. */
+/** A running `rsc-server`, which only this machine reaches. */
 export interface Server {
   readonly url: string;
-  readonly port: number;
   readonly pid: number;
   /** Kills the server and all that it started, at once, as a power cut would. */
   kill(): Promise<void>;
@@ -19,19 +21,23 @@ interface ServerOptions {
   readonly options?: readonly string[];
   /** A command that runs the server, in front of its own. */
   readonly launcher?: readonly string[];
+  /** TCP, unless another one was asked for. */
+  readonly transport?: Transport;
+  /** Where it listens, in place of a free place of the transport. */
+  readonly listen?: string;
 }
 
 export async function startServer(
   root: string,
-  { options = [], launcher = [] }: ServerOptions = {},
+  { options = [], launcher = [], transport = askedTransport ?? 'tcp', listen }: ServerOptions = {},
 ): Promise<Server> {
-  const listen = 'tcp://127.0.0.1:0';
+  const folder = mkdtempSync(join(tmpdir(), 'rsc-socket-'));
   const command = [
     ...launcher,
     process.execPath,
     serverProgram,
     '--listen',
-    listen,
+    listen ?? listenAddress(transport, folder),
     '--root',
     root,
     ...options,
@@ -41,18 +47,18 @@ export async function startServer(
     cwd: '/',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = once(child, 'close');
+  const ended = once(child, 'close').finally(() => rmSync(folder, { recursive: true }));
   const { pid } = child;
   if (pid === undefined) throw new Error(`cannot start ${serverProgram}`);
   let log = '';
-  const port = await new Promise<number>((resolve, reject) => {
-    const deadline = setTimeout(() => reject(new Error(`the server does not listen:\n${log}`)), 10_000);
+  const url = await new Promise<string>((resolve, reject) => {
+    const deadline = setTimeout(() => reject(new Error(`the server does not listen:\n${log}`)), 30_000);
     const read = (text: Buffer): void => {
       log += text.toString();
-      const found = /tcp:\/\/127\.0\.0\.1:(\d+)".*"listening"/.exec(log);
-      if (found === null) return;
+      const found = /"address":"([^"]+)".*"listening"/.exec(log);
+      if (found?.[1] === undefined) return;
       clearTimeout(deadline);
-      resolve(Number(found[1]));
+      resolve(found[1]);
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
@@ -62,12 +68,11 @@ export async function startServer(
     });
   });
   return {
-    url: `tcp://127.0.0.1:${port}`,
-    port,
+    url,
     pid,
     async kill() {
       // The server first, so that it cannot tell anybody that its executors are gone.
-      for (const victim of [pid, ...descendantsOf(pid)]) process.kill(victim, 'SIGKILL');
+      for (const victim of [pid, ...descendantsOf(pid)]) end(victim);
       await ended;
     },
     async stop() {
@@ -75,6 +80,15 @@ export async function startServer(
       await ended;
     },
   };
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended with its parent.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** The processes that a process has started, and those that they have. */

@@ -227,7 +227,7 @@ ${file}:3:30: expected remote, local or deny, found "remot"
     [
       'rsc serve --root / --listen pigeon://loft',
       'cannot use the address pigeon://loft: it is not of a known form',
-      'write tcp://host:port or unix:///path',
+      'write tcp://host:port, unix:///path, vsock://cid:port or vsock+unix:///path:port',
       2,
     ],
     [

@@ -42,6 +42,7 @@ function machine({ probes, files, ...rest }: Described = {}): Machine {
       probeNamespaces: all,
       probeProgram: all,
       probeVsock: all,
+      probeVsockLoopback: all,
       vsockCid: () => 3,
       ...probes,
     },
@@ -76,6 +77,7 @@ yes  eBPF tracing            tracing programs can be loaded; rsc run does withou
 yes  eBPF without privilege  kernel.unprivileged_bpf_disabled is 0
 yes  BTF                     /sys/kernel/btf/vmlinux describes the types of this kernel
 yes  AF_VSOCK                sockets can be made; the CID of this machine is 3
+yes  vsock loopback          vsock://1:port is this machine
 
 rsc run works here, by notify: Linux 6.18.0-1-amd64 tells of calls by notices
 rsc attach works here, by ptrace: a seccomp filter could not be removed when the process is let go
@@ -261,7 +263,24 @@ const machines: readonly (readonly [title: string, described: Described, ...line
   [
     'vsock without a CID',
     { probes: { vsockCid: () => 0xffff_ffff } },
-    line('yes', 'AF_VSOCK', 'sockets can be made; this machine has no CID'),
+    line('yes', 'AF_VSOCK', 'sockets can be made; this machine has no CID, so no other can connect to it'),
+  ],
+  [
+    'vsock of which only the loopback is there',
+    { probes: { vsockCid: () => 1 } },
+    line('yes', 'AF_VSOCK', 'sockets can be made; this machine has no CID, so no other can connect to it'),
+  ],
+  [
+    'vsock without a loopback',
+    { probes: { probeVsockLoopback: () => -errno.EADDRNOTAVAIL } },
+    line('no', 'vsock loopback', 'there is no vsock://1:port: bind returned EADDRNOTAVAIL'),
+    cure('modprobe vsock_loopback'),
+  ],
+  [
+    'vsock that a container forbids',
+    { probes: { probeVsock: () => -errno.EPERM } },
+    line('no', 'AF_VSOCK', 'there are no sockets to virtual machines: socket returned EPERM'),
+    cure("allow AF_VSOCK in the seccomp profile of the container; Docker's own forbids it"),
   ],
   [
     'vsock whose CID is not for everybody',

@@ -12,6 +12,8 @@ const kernel = kernels.find((each) => each === version);
 if (kernel === undefined)
   throw new Error(`cannot run tests for the kernel ${version}: there are ${kernels.join(', ')}`);
 
+Object.assign(process.env, suite.env);
+
 const reports = file === undefined ? 1 : openSync(file, 'w');
 const tell = (report: Report): void => void writeSync(reports, `${JSON.stringify(report)}\n`);
 

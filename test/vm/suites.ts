@@ -9,8 +9,10 @@ export interface Suite {
   readonly title: string;
   /** The kernels that it is for. */
   readonly on: readonly Kernel[];
-  /** Test files of test/e2e. */
+  /** Test files, from test/e2e. */
   readonly files: readonly string[];
+  /** Of the environment that the tests see. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What of the files is not run, by full titles. */
   readonly without: readonly RegExp[];
   /** What is run only with VM=all, because a run of rsc takes seconds where the processor is emulated. */
@@ -58,6 +60,18 @@ export const suites: Readonly<Record<string, Suite>> = {
       /rsc attach moves the file calls of (a shell loop|node)/,
       /what is no process id|a time that is none|a process that does not exist|has ended|a thread|in a handler/,
     ],
+  },
+  vsock: {
+    title: 'rsc run and its server over vsock',
+    on: ['6.1'],
+    files: ['../contract/server', 'guests', 'lost-server'],
+    env: { RSC_TEST_TRANSPORT: 'vsock' },
+    without: [
+      /a server over (?!vsock )/,
+      /a server that cannot start/,
+      /with the engine (seccomp|ptrace)/,
+    ],
+    slow: [/ auto (?!interrupted|waiting)/, /megabytes/],
   },
 };
 

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { twinPath } from '@rsc/addon';
 import { RscError, type RscErrorCode } from '@rsc/core/errors';
 import { allowedNumbers } from './allowed.js';
@@ -33,7 +32,7 @@ export interface Executor {
 }
 
 /** Starts the executor of one session, which from now on has the socket. Throws RSC_NATIVE_MISSING. */
-export function startExecutor(socket: Socket, { root, readOnly, timeoutMs }: Confinement): Executor {
+export function startExecutor(socket: Duplex, { root, readOnly, timeoutMs }: Confinement): Executor {
   const child = spawn(
     twinPath(),
     [

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { RscError } from '@rsc/core/errors';
 import { frameLength, LENGTH_BYTES, parseHello, type Hello } from '@rsc/core/protocol/frames';
 import { MAX_HELLO } from '@rsc/core/protocol/limits';
@@ -7,7 +7,7 @@ import { MAX_HELLO } from '@rsc/core/protocol/limits';
  * Reads the hello that a client begins with, and leaves the socket paused with nothing read of what follows. Rejects with
  * an RscError: RSC_PROTOCOL_VIOLATION for anything else, RSC_CONNECTION_LOST when the client goes or is too slow.
  */
-export function readHello(socket: Socket, timeoutMs: number): Promise<Hello> {
+export function readHello(socket: Duplex, timeoutMs: number): Promise<Hello> {
   return new Promise((resolve, reject) => {
     let received: Buffer = Buffer.alloc(0);
     const deadline = setTimeout(() => {

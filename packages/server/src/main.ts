@@ -9,16 +9,25 @@ USAGE
   rsc-server --listen ADDRESS --root DIR [flags]
 
 FLAGS
-  --listen ADDRESS    tcp://host:port or unix:///path; default tcp://127.0.0.1:7070
+  --listen ADDRESS    one of ADDRESSES; default tcp://127.0.0.1:7070
   --root DIR          the directory that sessions see as /
-  --token-file FILE   clients must know the first line of FILE; needed beyond loopback
+  --token-file FILE   clients must know the first line of FILE; needed where others than
+                      programs of this machine can connect
   --read-only         sessions cannot change anything
   --max-sessions N    how many sessions there may be at a time; default 64
   --help, --version
 
+ADDRESSES
+  tcp://host:port            without a token only on loopback: 127.0.0.1, ::1
+  unix:///path               for the user who runs the server
+  vsock://cid:port           a CID of this machine, or any; without a token only 1, the loopback
+  vsock+unix:///path:port    a port for the VM behind the vsock socket of its hypervisor, as of
+                             Firecracker: listens on /path_port
+
 EXAMPLES
   rsc-server --root /srv/files
   rsc-server --listen tcp://0.0.0.0:7070 --root /srv/files --token-file /etc/rsc/token
+  rsc-server --listen vsock://any:7070 --root /srv/files --token-file /etc/rsc/token
 `;
 
 /** The rsc-server program. */

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { RscError } from '@rsc/core/errors';
 import { encodeFrame } from '@rsc/core/protocol/frames';
 import { MAX_FRAME, PROTOCOL_VERSION } from '@rsc/core/protocol/limits';
 import type { Address } from '@rsc/core/transport/address';
 import type { Logger } from 'pino';
+import type { Acceptor, Connection } from './acceptor.js';
 import { admit, serverArch } from './admission.js';
 import { startExecutor, type Executor } from './executor.js';
 import { readHello } from './greeting.js';
@@ -12,8 +12,6 @@ import { listenOn } from './listening.js';
 import { checkRoot, DEFAULT_HELLO_TIMEOUT_MS, DEFAULT_MAX_SESSIONS, type ServerOptions } from './options.js';
 import { turnAway } from './turn-away.js';
 
-/** How many strangers may be at the door at a time: connections without a session. More are closed at once. */
-const MAX_ARRIVING = 256;
 const SANDBOX_TIMEOUT_MS = 10_000;
 
 /**
@@ -22,11 +20,7 @@ const SANDBOX_TIMEOUT_MS = 10_000;
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   checkRoot(options.root);
-  // Paused: what a client sends after its hello is the executor's, so this process must not read it. Half open: who
-  // has said all that it has to say can still be told something.
-  const acceptor = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true });
-  acceptor.maxConnections = MAX_ARRIVING;
-  const address = await listenOn(acceptor, options.listen, options.token !== undefined);
+  const { acceptor, address } = await listenOn(options.listen, options.token !== undefined);
   return new Server(acceptor, address, options);
 }
 
@@ -34,18 +28,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 export class Server {
   private readonly executors = new Set<Executor>();
   /** Connections that no executor has yet. */
-  private readonly arriving = new Set<Socket>();
+  private readonly arriving = new Set<Connection>();
   private sessionCount = 0;
 
   /** `address` is where it listens; the port is the one that was taken. */
   constructor(
-    private readonly acceptor: NetServer,
+    private readonly acceptor: Acceptor,
     readonly address: Address,
     private readonly options: ServerOptions,
   ) {
-    acceptor.on('connection', (socket) => void this.receive(socket));
+    acceptor.on('connection', (socket: Connection) => void this.receive(socket));
     // As when descriptors run out: those who are here stay.
-    acceptor.on('error', (error) => options.logger?.error({ err: error }, 'cannot accept a connection'));
+    acceptor.on('error', (error: Error) =>
+      options.logger?.error({ err: error }, 'cannot accept a connection'),
+    );
   }
 
   /** Takes no more sessions, and resolves when the last one has ended. */
@@ -63,7 +59,7 @@ export class Server {
     await this.drain();
   }
 
-  private async receive(socket: Socket): Promise<void> {
+  private async receive(socket: Connection): Promise<void> {
     const log = this.options.logger?.child({ session: ++this.sessionCount, peer: peerOf(socket) });
     // Whoever waits for the socket sees its end.
     socket.on('error', (error) => log?.debug({ err: error }, 'the connection failed'));
@@ -80,7 +76,7 @@ export class Server {
   }
 
   /** From the first byte of a client to its welcome. */
-  private async open(socket: Socket, log: Logger | undefined): Promise<void> {
+  private async open(socket: Connection, log: Logger | undefined): Promise<void> {
     const { token, root, readOnly = false, helloTimeoutMs = DEFAULT_HELLO_TIMEOUT_MS } = this.options;
     admit(await readHello(socket, helloTimeoutMs), token);
     this.checkRoom();
@@ -112,7 +108,7 @@ export class Server {
   }
 }
 
-function peerOf(socket: Socket): string {
+function peerOf(socket: Connection): string {
   return socket.remoteAddress === undefined ? 'unix' : `${socket.remoteAddress}:${socket.remotePort ?? 0}`;
 }
 

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { encodeFrame, type Failure } from '@rsc/core/protocol/frames';
 
 const LINGER_MS = 1000;
@@ -8,7 +8,7 @@ const LINGER_MS = 1000;
  * since a close with bytes unread resets the connection (RFC 9293, section 3.10.4), and the reason might never arrive.
  * A socket that an executor has had may be blocking by now, and must not be read here.
  */
-export function turnAway(socket: Socket, failure: Failure, mayRead: boolean): void {
+export function turnAway(socket: Duplex, failure: Failure, mayRead: boolean): void {
   if (socket.destroyed) return;
   const deadline = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => {

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags';
+import { addressForms } from '@rsc/core/transport/address';
 import { RscCommand } from '../command.js';
 
 export default class Doctor extends RscCommand {
@@ -15,7 +16,7 @@ is left behind. The exit status is 0 where rsc run would work, 125 where it woul
   ];
   static override flags = {
     server: Flags.string({
-      description: 'a server to ask: tcp://host:port or unix:///path',
+      description: `a server to ask: ${addressForms}`,
       env: 'RSC_SERVER',
     }),
     'token-file': Flags.string({

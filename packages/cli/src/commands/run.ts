@@ -15,6 +15,11 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
       command: '<%= config.bin %> run --server tcp://host:7070 --token-file token -- bash',
     },
     {
+      description:
+        'on those of a VM with CID 3; vsock+unix:///path:7070 where a hypervisor has a socket for it',
+      command: '<%= config.bin %> run --server vsock://3:7070 --token-file token -- bash',
+    },
+    {
       description: 'see what it is like without a server: DIR becomes the root',
       command: '<%= config.bin %> run --embedded ./rootfs -- ls -la /',
     },

@@ -1,9 +1,10 @@
 /** The flags of the commands that open a session. */
 import * as Flags from '@oclif/core/flags';
+import { addressForms } from '@rsc/core/transport/address';
 
 export const sessionFlags = {
   server: Flags.string({
-    description: 'where the server listens: tcp://host:port or unix:///path',
+    description: `where the server listens: ${addressForms}`,
     env: 'RSC_SERVER',
     exclusive: ['embedded'],
   }),

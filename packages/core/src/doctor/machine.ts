@@ -19,6 +19,8 @@ export interface Probes {
   probeProgram(type: number): number;
   /** Makes a socket of AF_VSOCK, which is neither bound nor connected. */
   probeVsock(): number;
+  /** Gives a socket the CID of the loopback. Nothing is sent. */
+  probeVsockLoopback(): number;
   /** The context id of this machine (vsock(7)), or a negated errno. */
   vsockCid(): number;
 }

@@ -1,26 +1,38 @@
 import { errnoName } from '../abi/errno.js';
+import { CID_ANY, CID_LOCAL } from '../transport/address.js';
+import { noLoopback, noSockets } from '../transport/refusal.js';
 import { tried, type Fact } from './fact.js';
-import type { Machine } from './machine.js';
+import type { Machine, Probes } from './machine.js';
 
-/** VMADDR_CID_ANY of linux/vm_sockets.h: what a machine answers that has no transport. */
-const NO_CID = 0xffff_ffff;
-
-/** Whether there are sockets between virtual machines. Nothing is bound or connected. */
+/** Whether there are sockets between virtual machines, and of this machine with itself. Nothing is connected or sent. */
 export function vsockFacts({ probes }: Machine): Fact[] {
   const result = probes.probeVsock();
-  return [
-    tried({
-      name: 'AF_VSOCK',
-      result,
-      call: 'socket',
-      yes: `sockets can be made; ${cid(result < 0 ? result : probes.vsockCid())}`,
-      no: 'there are no sockets to virtual machines',
-      remedy: 'modprobe vsock',
-    }),
-  ];
+  const family = tried({
+    name: 'AF_VSOCK',
+    result,
+    call: 'socket',
+    yes: `sockets can be made; ${result < 0 ? '' : cid(probes.vsockCid())}`,
+    no: 'there are no sockets to virtual machines',
+    remedy: noSockets(-result).cure,
+  });
+  return result < 0 ? [family] : [family, loopbackFact(probes)];
+}
+
+function loopbackFact(probes: Probes): Fact {
+  return tried({
+    name: 'vsock loopback',
+    result: probes.probeVsockLoopback(),
+    call: 'bind',
+    yes: `vsock://${CID_LOCAL}:port is this machine`,
+    no: `there is no vsock://${CID_LOCAL}:port`,
+    remedy: noLoopback.cure,
+  });
 }
 
 function cid(number: number): string {
   if (number < 0) return `the CID of this machine is not told: /dev/vsock returned ${errnoName(-number)}`;
-  return number === NO_CID ? 'this machine has no CID' : `the CID of this machine is ${number}`;
+  // With only the loopback loaded, its CID is what there is.
+  return number === CID_ANY || number === CID_LOCAL
+    ? 'this machine has no CID, so no other can connect to it'
+    : `the CID of this machine is ${number}`;
 }

@@ -6,6 +6,9 @@ import type { FrameWriter } from './frame-writer.js';
 import type { Wire } from './kernel.js';
 
 const EAGAIN = -11;
+const EPIPE = -32;
+
+const closed = 'it closed the connection';
 
 /** The tracer's end of a session's connection: whole frames in and out, by blocking calls. */
 export class Channel {
@@ -50,7 +53,7 @@ export class Channel {
   send(frame: Uint8Array, length: number): void {
     for (let sent = 0; !this.isLost;) {
       const taken = this.wire.send(this.socket, frame, sent, length - sent);
-      if (taken < 0) return void this.lose(errnoName(-taken));
+      if (taken < 0) return void this.lose(taken === EPIPE ? closed : errnoName(-taken));
       sent += taken;
       if (sent === length) return;
       // The peer may be waiting for us to take its answers before it takes more calls.
@@ -77,7 +80,7 @@ export class Channel {
     }
     const got = this.wire.receive(this.socket, this.inbox, this.end, this.inbox.length - this.end, block);
     if (got === EAGAIN) return false;
-    if (got <= 0) return this.lose(got === 0 ? 'it closed the connection' : errnoName(-got));
+    if (got <= 0) return this.lose(got === 0 ? closed : errnoName(-got));
     this.end += got;
     return true;
   }

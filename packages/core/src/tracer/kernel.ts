@@ -98,6 +98,8 @@ export interface Wire {
   /** A connected, blocking socket. Throws MachineError. */
   connectTcp(ip: string, port: number, timeoutMs: number): number;
   connectUnix(path: string, timeoutMs: number): number;
+  /** The socket's own CID is `from`. */
+  connectVsock(from: number, cid: number, port: number, timeoutMs: number): number;
   /** How long a blocking `receive` waits, in ms; 0: for ever. */
   setReceiveTimeout(socket: number, ms: number): number;
   /** Whether bytes that arrive interrupt the thread that called `prepare`. */
@@ -109,6 +111,11 @@ export interface Wire {
    * `wait` interrupts it when it blocks, and so do tracees.
    */
   receive(socket: number, buffer: Uint8Array, offset: number, length: number, block: boolean): number;
+  /**
+   * Takes bytes up to and with the first line feed, and none that follow: how many they are; 0: the peer has closed before;
+   * -ETIMEDOUT; -EMSGSIZE when they do not fit.
+   */
+  receiveLine(socket: number, buffer: Uint8Array, timeoutMs: number): number;
   /** Waits until the socket takes bytes, or has some. */
   awaitWritable(socket: number): number;
   /** Waits until the socket has bytes, or has ended; no tracee interrupts it. */

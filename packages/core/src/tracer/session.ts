@@ -1,14 +1,13 @@
 import { RscError, type RscErrorCode } from '../errors.js';
-import { errnoName } from '../abi/errno.js';
 import { encodeFrame, FrameType, parseAnswer } from '../protocol/frames.js';
 import { PROTOCOL_VERSION } from '../protocol/limits.js';
 import { formatAddress, type Address } from '../transport/address.js';
+import { connect } from '../transport/connect.js';
 import { Channel } from './channel.js';
-import { isMachineError, type Wire } from './kernel.js';
+import type { Wire } from './kernel.js';
 import type { DirectCall, Marshaller } from './marshal.js';
 import { parseReply, typeOf } from './reply.js';
 
-const CONNECT_TIMEOUT_MS = 10_000;
 const HELLO_TIMEOUT_MS = 15_000;
 
 /** What a session is opened with. `address` is resolved: a TCP host is a numeric address. */
@@ -19,12 +18,12 @@ export interface SessionOptions {
 }
 
 /**
- * Connects to a server and says hello. Throws RscError: RSC_CONNECT_FAILED, RSC_CONNECTION_LOST, RSC_PROTOCOL_VIOLATION,
- * or the code with which the server refuses.
+ * Connects to a server and says hello. Throws RscError: as `connect`, RSC_CONNECTION_LOST, RSC_PROTOCOL_VIOLATION, or the
+ * code with which the server refuses.
  */
 export function openSession(wire: Wire, { address, arch, token }: SessionOptions): Channel {
   const name = formatAddress(address);
-  const socket = connect(wire, address, name);
+  const socket = connect(wire, address);
   const channel = new Channel(wire, socket, name);
   wire.setReceiveTimeout(socket, HELLO_TIMEOUT_MS);
   const hello = encodeFrame({
@@ -52,22 +51,6 @@ export function openSession(wire: Wire, { address, arch, token }: SessionOptions
     throw refused(name, 'RSC_ARCH_MISMATCH', `it runs on ${answer.arch}, and rsc here on ${arch}`);
   wire.setReceiveTimeout(socket, 0);
   return channel;
-}
-
-function connect(wire: Wire, address: Address, name: string): number {
-  try {
-    return address.kind === 'unix'
-      ? wire.connectUnix(address.path, CONNECT_TIMEOUT_MS)
-      : wire.connectTcp(address.host, address.port, CONNECT_TIMEOUT_MS);
-  } catch (cause) {
-    if (!isMachineError(cause)) throw cause;
-    throw new RscError(
-      'RSC_CONNECT_FAILED',
-      `cannot connect to ${name}: connect returned ${errnoName(cause.errno)}`,
-      'start a server there: rsc serve --listen ADDRESS --root DIR',
-      { cause },
-    );
-  }
 }
 
 function silent(name: string): RscError {
