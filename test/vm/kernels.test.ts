@@ -1,7 +1,7 @@
 import { cureForVm } from './cure';
 import { Machine, testsOf } from './machine';
 import { errorOf } from './report';
-import { kernels, suites, suitesFor, type Kernel } from './suites';
+import { kernels, suites, suitesFor } from './suites';
 
 for (const kernel of kernels) {
   describe(`on a stock kernel ${kernel} of Debian`, function () {

@@ -66,11 +66,7 @@ export const suites: Readonly<Record<string, Suite>> = {
     on: ['6.1'],
     files: ['../contract/server', 'guests', 'lost-server'],
     env: { RSC_TEST_TRANSPORT: 'vsock' },
-    without: [
-      /a server over (?!vsock )/,
-      /a server that cannot start/,
-      /with the engine (seccomp|ptrace)/,
-    ],
+    without: [/a server over (?!vsock )/, /a server that cannot start/, /with the engine (seccomp|ptrace)/],
     slow: [/ auto (?!interrupted|waiting)/, /megabytes/],
   },
 };
