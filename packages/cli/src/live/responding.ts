@@ -1,5 +1,3 @@
-import { changesBetween } from '@rsc/core/policy/changes';
-import { checkPolicy } from '@rsc/core/policy/check';
 import type { Policy } from '@rsc/core/policy/policy';
 import { readMeter } from '@rsc/core/tracer/meter';
 import type { Followed } from '@rsc/core/tracer/reloading';
@@ -44,6 +42,9 @@ export class Responder {
   }
 
   private async follow(text: string): Promise<Answer> {
+    // Loaded when they are needed: the table and the parser take time from the program that runs.
+    const { checkPolicy } = await import('@rsc/core/policy/check');
+    const { changesBetween } = await import('@rsc/core/policy/changes');
     const { policy } = checkPolicy(text);
     if (policy === undefined) return refusal('the policy has mistakes', 'see which: rsc policy check FILE');
     const outcome = await this.controls.follow(policy);
