@@ -1,5 +1,4 @@
 import type { Worker } from 'node:worker_threads';
-import { native } from '@rsc/addon';
 import type { Policy } from '@rsc/core/policy/policy';
 import { meterMemory } from '@rsc/core/tracer/meter';
 import type { Followed } from '@rsc/core/tracer/reloading';
@@ -37,14 +36,14 @@ export class Controls {
       const later: Later = { kind: 'policy', policy };
       this.worker.postMessage(later);
       announcePolicy(this.wishes);
-      native().interrupt();
+      void interrupt();
     });
   }
 
   /** Wishes that the attached processes be let go, by force whatever they lose. */
   wishRelease(byForce: boolean): void {
     leaveWish(this.wishes, byForce ? Wish.detachByForce : Wish.detach);
-    native().interrupt();
+    void interrupt();
   }
 
   /** The same; resolves with what became of it. */
@@ -54,4 +53,10 @@ export class Controls {
       this.wishRelease(byForce);
     });
   }
+}
+
+/** Has the tracer look at what it was left. The addon is loaded then: most sessions are never told anything. */
+async function interrupt(): Promise<void> {
+  const { native } = await import('@rsc/addon');
+  native().interrupt();
 }
