@@ -10,7 +10,10 @@ describe('the active policy', function () {
   let scene: Scene;
   let config: string;
   const rsc = (...words: readonly string[]): Promise<Ending> =>
-    run([process.execPath, rscProgram, ...words], { env: { ...plainEnv, XDG_CONFIG_HOME: config } });
+    run([process.execPath, rscProgram, ...words], {
+      // Sessions that run on this machine are none of the test's.
+      env: { ...plainEnv, XDG_CONFIG_HOME: config, XDG_RUNTIME_DIR: scene.here },
+    });
   const both = (...flags: readonly string[]): Promise<Ending> =>
     rsc('run', '--embedded', scene.root.path, ...flags, '--', 'cat', '/work/one', `${scene.here}/note`);
 

@@ -1,12 +1,11 @@
-import { RscError } from '@rsc/core/errors';
 import type { OnLoss } from '@rsc/core/tracer/loss';
 import { chooseForAttach } from '@rsc/core/tracer/choice';
 import { examine } from '@rsc/core/tracer/target';
-import { wishes } from '@rsc/core/tracer/wish';
 import { choosePolicy } from '../policy/choose.js';
 import { reach, type Destination } from '../session/reach.js';
 import { converse } from './converse.js';
 import { parseDuration } from './duration.js';
+import { parsePid } from './pid.js';
 
 /** What a user asks of `rsc attach`. */
 export interface AttachRequest extends Destination {
@@ -18,9 +17,6 @@ export interface AttachRequest extends Destination {
   readonly 'detach-after'?: string | undefined;
   readonly force: boolean;
 }
-
-/** The largest process id of any kernel (PID_MAX_LIMIT). */
-const MAX_PID = 1 << 22;
 
 /** Attaches a process until it ends or is let go; returns the exit status for rsc. Rejects with RscError. */
 export async function attachProcess(request: AttachRequest): Promise<number> {
@@ -41,7 +37,6 @@ export async function attachProcess(request: AttachRequest): Promise<number> {
         engine: chooseForAttach(),
         onLoss: request['on-disconnect'],
         force: request.force,
-        wishes: wishes(),
       },
       { where: server.name, detachAfterMs },
     );
@@ -50,14 +45,4 @@ export async function attachProcess(request: AttachRequest): Promise<number> {
   } finally {
     await server.leave();
   }
-}
-
-function parsePid(text: string): number {
-  const pid = Number(text);
-  if (/^\d+$/.test(text) && pid > 0 && pid <= MAX_PID) return pid;
-  throw new RscError(
-    'RSC_OPTION_INVALID',
-    `${JSON.stringify(text)} is not the id of a process`,
-    'see which processes there are: ps -e',
-  );
 }

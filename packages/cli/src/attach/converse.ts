@@ -1,8 +1,8 @@
-import { native } from '@rsc/addon';
 import type { AttachOptions } from '@rsc/core/tracer/attach';
-import { leaveWish, Wish } from '@rsc/core/tracer/wish';
 import type { Ending } from '@rsc/core/tracer/ending';
-import { carryOut } from '../session/tracer-worker.js';
+import { Controls } from '../live/controls.js';
+import { openControl } from '../live/open.js';
+import { carryOut, warmUp } from '../session/tracer-worker.js';
 import { attachedLine, detachedLines, endedLine, stayedLines } from './lines.js';
 
 /** What lets the process go: Ctrl-C, and what ends a program otherwise. */
@@ -13,20 +13,25 @@ const polite = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * undefined when it has been let go. Rejects with an RscError.
  */
 export async function converse(
-  options: AttachOptions,
+  choices: Omit<AttachOptions, 'meter' | 'wishes'>,
   { where, detachAfterMs }: { readonly where: string; readonly detachAfterMs: number | undefined },
 ): Promise<Ending | undefined> {
-  const wish = (kind: number) => {
-    leaveWish(options.wishes, kind);
-    native().interrupt();
-  };
-  for (const signal of polite) process.on(signal, () => wish(Wish.detach));
-  process.on('SIGQUIT', () => wish(Wish.detachByForce));
+  const controls = new Controls(warmUp());
+  const options: AttachOptions = { ...choices, meter: controls.meter, wishes: controls.wishes };
+  for (const signal of polite) process.on(signal, () => controls.wishRelease(false));
+  process.on('SIGQUIT', () => controls.wishRelease(true));
   const ending = await carryOut({ kind: 'attach', options }, (progress) => {
+    controls.meet(progress);
     if (progress.kind === 'attached') {
+      const { engine, policy, target } = options;
+      const { pid, name: command } = target;
+      void openControl(
+        { pid, by: 'attach', command, engine: engine.engine, server: where, policy },
+        controls,
+      );
       tell([attachedLine(options.target, where)]);
-      if (detachAfterMs !== undefined) setTimeout(() => wish(Wish.detach), detachAfterMs).unref();
-    } else if (progress.kind !== 'started') {
+      if (detachAfterMs !== undefined) setTimeout(() => controls.wishRelease(false), detachAfterMs).unref();
+    } else if (progress.kind === 'detached' || progress.kind === 'stayed') {
       tell((progress.kind === 'stayed' ? stayedLines : detachedLines)(progress.partings));
     }
   });

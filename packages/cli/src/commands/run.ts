@@ -48,6 +48,11 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
       default: 'auto',
       helpValue: 'NAME',
     }),
+    reloadable: Flags.string({
+      description:
+        'calls that a policy may speak of which is loaded later: the filter catches them from the start',
+      helpValue: 'SET',
+    }),
     'on-disconnect': Flags.option({ options: lossWays })({
       description:
         'what becomes of the program when the server is gone: it is ended, its remote calls answer EIO, or wait',

@@ -3,13 +3,13 @@ import type { Policy } from '@rsc/core/policy/policy';
 import { RscError } from '@rsc/core/errors';
 import { activePath, removeActive, writeActive } from './active.js';
 import { noteLines } from './showing.js';
-import { fallback, readActivePolicy, readPolicy } from './source.js';
+import { fallback, readActivePolicy, type NamedPolicy } from './source.js';
 
-const marks = { same: ' ', added: '+', removed: '-' } as const;
+/** What stands in front of a line of a policy. */
+export const marks = { same: ' ', added: '+', removed: '-' } as const;
 
-/** Makes a policy the active one; returns what `rsc policy load` prints. Throws as readPolicy and writeActive do. */
-export function loading(file: string): string {
-  const { name, policy, what, text } = readPolicy(file);
+/** Makes a policy the active one; returns what is to be said of that. Throws as writeActive does. */
+export function loading({ name, policy, what, text }: NamedPolicy): string {
   const former = formerPolicy();
   const path = writeActive(text);
   const head = `${name}: active for new sessions, ${what}; kept in ${path}\n`;

@@ -12,6 +12,8 @@ export interface RunRequest extends Destination {
   readonly syscalls?: string | undefined;
   readonly policy?: string | undefined;
   readonly engine: string;
+  /** What a policy that is loaded later may speak of. */
+  readonly reloadable?: string | undefined;
   readonly cwd?: string | undefined;
   readonly 'on-disconnect': OnLoss;
   /** Where programs come from. */
@@ -28,19 +30,23 @@ export async function runProgram(request: RunRequest): Promise<number> {
   const policy = await choosePolicy(request);
   const server = await reach(request);
   try {
-    const { status, signal } = await launch({
-      address: server.address,
-      token: server.token,
-      policy,
-      exec: request.exec,
-      engine,
-      onLoss: request['on-disconnect'],
-      file,
-      argv: request.command,
-      env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`),
-      directory: request.cwd,
-      localDirectory: process.cwd(),
-    });
+    const { status, signal } = await launch(
+      {
+        address: server.address,
+        token: server.token,
+        policy,
+        exec: request.exec,
+        engine,
+        onLoss: request['on-disconnect'],
+        file,
+        argv: request.command,
+        env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`),
+        directory: request.cwd,
+        localDirectory: process.cwd(),
+        reloadable: request.reloadable,
+      },
+      server.name,
+    );
     return signal === 0 ? status : 128 + signal;
   } finally {
     await server.leave();

@@ -1,6 +1,9 @@
 import type { RscErrorCode } from '@rsc/core/errors';
 import type { AttachOptions } from '@rsc/core/tracer/attach';
+import type { Policy } from '@rsc/core/policy/policy';
+import type { Engine } from '@rsc/core/tracer/choice';
 import type { Parting } from '@rsc/core/tracer/release';
+import type { Followed } from '@rsc/core/tracer/reloading';
 import type { RunOptions } from '@rsc/core/tracer/start';
 import type { Ending } from '@rsc/core/tracer/ending';
 
@@ -9,12 +12,19 @@ export type Order =
   | { readonly kind: 'run'; readonly options: RunOptions }
   | { readonly kind: 'attach'; readonly options: AttachOptions };
 
+/** What it is sent later: it looks for it when it is announced (core/tracer/wish.ts). */
+export interface Later {
+  readonly kind: 'policy';
+  readonly policy: Policy;
+}
+
 /** What the tracer's thread tells on the way. */
 export type Progress =
-  | { readonly kind: 'started'; readonly pid: number }
+  | { readonly kind: 'started'; readonly pid: number; readonly engine: Engine }
   | { readonly kind: 'attached' }
   /** Of processes that are let go, or that stay attached for what they would lose. */
-  | { readonly kind: 'detached' | 'stayed'; readonly partings: readonly Parting[] };
+  | { readonly kind: 'detached' | 'stayed'; readonly partings: readonly Parting[] }
+  | { readonly kind: 'followed'; readonly outcome: Followed };
 
 /** What the tracer's thread tells the main thread. */
 export type Message =

@@ -1,12 +1,14 @@
 /** The thread that traces: ptrace(2) answers only the thread that attached, and that one blocks in its calls. */
 import { writeSync } from 'node:fs';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { native } from '@rsc/addon';
 import { RscError } from '@rsc/core/errors';
+import type { Policy } from '@rsc/core/policy/policy';
 import { attach } from '@rsc/core/tracer/attach';
+import type { Followed } from '@rsc/core/tracer/reloading';
 import { run } from '@rsc/core/tracer/start';
 import type { Ending } from '@rsc/core/tracer/ending';
-import type { Message, Order } from './messages.js';
+import type { Later, Message, Order } from './messages.js';
 
 const STDERR = 2;
 
@@ -16,6 +18,16 @@ function tell(message: Message): void {
 
 function warn(line: string): void {
   writeSync(STDERR, `${line}\n`);
+}
+
+/** This thread hears no messages while it traces, but it can look for them. */
+function nextPolicy(): Policy | undefined {
+  const received = parentPort && receiveMessageOnPort(parentPort);
+  return (received as { readonly message: Later } | undefined)?.message.policy;
+}
+
+function followed(outcome: Followed): void {
+  tell({ kind: 'followed', outcome });
 }
 
 function carryOut(order: Order): Ending | undefined {
@@ -30,13 +42,17 @@ function carryOut(order: Order): Ending | undefined {
       stayed: (partings) => {
         tell({ kind: 'stayed', partings });
       },
+      nextPolicy,
+      followed,
       warn,
     });
   }
   return run(native(), order.options, {
-    started: (pid) => {
-      tell({ kind: 'started', pid });
+    started: (pid, engine) => {
+      tell({ kind: 'started', pid, engine });
     },
+    nextPolicy,
+    followed,
     warn,
   });
 }

@@ -5,6 +5,7 @@ import { catchOf } from './engine.js';
 import { isMachineError, type Kernel, type Wire } from './kernel.js';
 import { arch, openTracer, type SessionChoices } from './opening.js';
 import type { ReleaseEvents } from './release.js';
+import type { PolicyEvents } from './reloading.js';
 import { seizeThreads } from './seize.js';
 import { settle } from './session.js';
 import { cannot, type Target } from './target.js';
@@ -17,12 +18,10 @@ export interface AttachOptions extends SessionChoices {
   readonly target: Target;
   /** Whether the process is let go even where it loses what it has on the server. */
   readonly force: boolean;
-  /** Where the operator leaves wishes (wish.ts). */
-  readonly wishes: Int32Array;
 }
 
 /** What an attachment tells while it goes on. */
-export interface AttachEvents extends ReleaseEvents {
+export interface AttachEvents extends ReleaseEvents, PolicyEvents {
   /** All threads of the process are traced. */
   attached(): void;
   warn(line: string): void;
@@ -40,14 +39,14 @@ export function attach(
 ): Ending | undefined {
   const { target } = options;
   const policy = new CompiledPolicy(options.policy);
-  const { tracer, stepper, channel } = openTracer(machine, options, policy, events.warn);
+  const { tracer, stepper, channel } = openTracer(machine, options, policy, events);
   try {
     prepare(tracer, target);
     stepper.post(0, { number: numberOf(arch, 'umask'), args: [BigInt(target.umask)] });
     const tids = seizeThreads(machine, target.pid);
-    const { force, wishes } = options;
-    const catching = catchOf(arch, policy, 'ptrace');
-    tracer.adoptRunning({ target, tids, catching, wishes, force }, events);
+    const { force } = options;
+    const catching = catchOf(arch, [policy], 'ptrace');
+    tracer.adoptRunning({ target, tids, catching, force }, events);
     return serve(tracer);
   } finally {
     if (stepper.hasPosted && !channel.isLost) settle(channel);

@@ -1,6 +1,7 @@
 import type { Arch } from '../abi/constants.js';
 import { rowFor } from '../abi/lookup.js';
 import type { Row } from '../abi/vocabulary.js';
+import type { CompiledPolicy } from '../policy/compile.js';
 import type { TraceeThread } from './process.js';
 import type { Registers } from './registers.js';
 import type { Place } from './router.js';
@@ -20,6 +21,8 @@ export class Call {
   hasStrings = false;
   /** The negated errno of a string that cannot be read. */
   unreadable: bigint | undefined;
+  /** The policy that it follows whole, from the first time that it is asked, though another one may come meanwhile. */
+  policy: CompiledPolicy | undefined;
   /** Where its paths lead, by register, once that has been asked: before anything of it is done. */
   readonly places: (Place | undefined)[] = [];
 

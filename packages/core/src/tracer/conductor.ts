@@ -11,6 +11,7 @@ import type { FrameWriter } from './frame-writer.js';
 import { restarts, type Holder } from './holder.js';
 import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
 import { MAX_BATCH } from './marshal.js';
+import { Fate, type Meter } from './meter.js';
 import type { Beside, TraceeThread } from './process.js';
 import { parseReply, violationOf } from './reply.js';
 import type { Answer, Step, Stepper, Steps } from './steps.js';
@@ -24,6 +25,8 @@ export interface Means {
   readonly context: Context;
   /** What becomes of the tracees when the connection is lost. */
   readonly onLoss: OnLoss;
+  /** Counts the calls. */
+  readonly meter: Meter;
   /** Tells the operator something that the tracee cannot be told. */
   readonly warn: (line: string) => void;
 }
@@ -86,6 +89,7 @@ export class Conductor {
       return;
     }
     thread.call = found.name;
+    thread.fate = Fate.local;
     thread.isHarmless = isHarmless(found.row);
     const call = new Call(thread, found.name, registers.number, found.row);
     if (thread.isNoticed) call.takeStrings(this.stringOfNotice);
@@ -151,7 +155,10 @@ export class Conductor {
     thread.steps = thread.whenDone = undefined;
     if (whenDone) {
       whenDone();
-    } else if (result === undefined) {
+      return;
+    }
+    this.means.meter.count(thread.fate);
+    if (result === undefined) {
       this.holder.runAsItIs(thread);
     } else {
       this.holder.finish(thread, result);
@@ -170,6 +177,8 @@ export class Conductor {
   private send(thread: TraceeThread): void {
     this.tracees.move(thread, thread.isNoticed ? 'noticed' : 'remote');
     thread.sentIn = this.round;
+    thread.fate = Fate.remote;
+    thread.departed = this.means.meter.depart();
     if (this.outlived && thread.isInside && !thread.pastEntry && !thread.isHarmless && !thread.isGuarded)
       this.holder.guard(thread);
     if (this.writer.ready > MAX_BATCH) this.flush();
@@ -230,6 +239,10 @@ export class Conductor {
 
   /** Gives a thread the answer to its call. One that is away has to stop before. */
   private deliver(thread: TraceeThread, answer: Answer): void {
+    if (thread.departed !== 0) {
+      this.means.meter.arrive(thread.departed);
+      thread.departed = 0;
+    }
     if (!isAway(thread)) {
       this.advance(thread, answer);
       return;

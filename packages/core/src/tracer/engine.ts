@@ -6,6 +6,7 @@ import { numbers, table, type SyscallName } from '../abi/table.js';
 import type { CompiledPolicy } from '../policy/compile.js';
 import type { Engine } from './choice.js';
 import { buildFilter, type Trap, type Traps } from './filter.js';
+import { joined } from './traps.js';
 
 /** How a program's calls are caught. */
 export interface Catch {
@@ -19,8 +20,15 @@ export interface Catch {
   readonly strings: Uint8Array;
 }
 
-/** Catches the calls for which the policy has to be asked and, of those that map memory, the ones that map a file. */
-export function catchOf(arch: Arch, policy: CompiledPolicy, engine: Engine): Catch {
+/** Catches the calls for which one of the policies has to be asked and, of those that map memory, the ones that map a file. */
+export function catchOf(arch: Arch, policies: readonly CompiledPolicy[], engine: Engine): Catch {
+  const traps = policies.map((policy) => trapsOf(arch, policy, engine)).reduce(joined);
+  const told = [...traps.caught].filter(([, { by }]) => by === 'notify').map(([number]) => number);
+  const filter = engine === 'ptrace' ? Buffer.alloc(0) : buildFilter(arch, traps);
+  return { engine, traps, filter, told: new Set(told), strings: stringsOf(arch, told) };
+}
+
+function trapsOf(arch: Arch, policy: CompiledPolicy, engine: Engine): Traps {
   const known: Readonly<Partial<Record<SyscallName, number>>> = numbers[arch];
   const usual = engine === 'notify' ? 'notify' : 'stop';
   const caught = new Map<number, Trap>();
@@ -30,10 +38,7 @@ export function catchOf(arch: Arch, policy: CompiledPolicy, engine: Engine): Cat
     const unless = policy.denied.has(name) ? undefined : passOf(name);
     caught.set(number, { by: stopsAlways(name) ? 'stop' : usual, unless });
   }
-  const traps = { caught, others: usual, lastKnown: lastNumber(arch) } as const;
-  const told = [...caught].filter(([, { by }]) => by === 'notify').map(([number]) => number);
-  const filter = engine === 'ptrace' ? Buffer.alloc(0) : buildFilter(arch, traps);
-  return { engine, traps, filter, told: new Set(told), strings: stringsOf(arch, told) };
+  return { caught, others: usual, lastKnown: lastNumber(arch) };
 }
 
 function stringsOf(arch: Arch, told: readonly number[]): Uint8Array {

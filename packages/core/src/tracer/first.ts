@@ -19,7 +19,8 @@ export interface Program {
 /** How its calls are to be caught. */
 export interface Ways {
   readonly arch: Arch;
-  readonly policy: CompiledPolicy;
+  /** What is caught for one of them is caught. */
+  readonly policies: readonly CompiledPolicy[];
   readonly engine: Choice;
 }
 
@@ -37,17 +38,17 @@ export interface First {
 export function startFirst(
   machine: Kernel,
   program: Program,
-  { arch, policy, engine }: Ways,
+  { arch, policies, engine }: Ways,
   warn: (line: string) => void,
 ): First {
-  const first = spawn(machine, program, catchOf(arch, policy, engine.engine));
+  const first = spawn(machine, program, catchOf(arch, policies, engine.engine));
   if (first.listens || first.catching.told.size === 0) return first;
   const failure = first.failure();
   if (failure?.step !== 'seccomp' || !engine.mayFallBack) return { ...first, failure: () => failure };
   warn(
     `rsc: warning: took the engine seccomp: no notices can be had, as seccomp returned ${errnoName(failure.errno)}`,
   );
-  return spawn(machine, program, catchOf(arch, policy, 'seccomp'));
+  return spawn(machine, program, catchOf(arch, policies, 'seccomp'));
 }
 
 function spawn(machine: Kernel, { file, argv, env }: Program, catching: Catch): First {

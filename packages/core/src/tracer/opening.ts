@@ -9,6 +9,8 @@ import type { Kernel, Wire } from './kernel.js';
 import type { Exec } from './local-paths.js';
 import type { OnLoss } from './loss.js';
 import { Marshaller } from './marshal.js';
+import { Meter } from './meter.js';
+import type { PolicyEvents } from './reloading.js';
 import { Router } from './router.js';
 import { openSession } from './session.js';
 import { Stepper } from './steps.js';
@@ -28,6 +30,10 @@ export interface SessionChoices {
   readonly engine: Choice;
   /** What becomes of the tracees when the connection is lost. */
   readonly onLoss: OnLoss;
+  /** Where calls are counted (meter.ts). */
+  readonly meter: SharedArrayBuffer;
+  /** Where the operator leaves wishes (wish.ts). */
+  readonly wishes: Int32Array;
 }
 
 /** The architecture whose calls the tracer knows. */
@@ -44,15 +50,28 @@ export interface Opened {
 /** Throws RscError as openSession does. */
 export function openTracer(
   machine: Kernel & Wire,
-  { address, token, exec, engine, onLoss }: SessionChoices,
+  { address, token, exec, engine, onLoss, meter, wishes }: SessionChoices,
   policy: CompiledPolicy,
-  warn: (line: string) => void,
+  events: PolicyEvents & { warn(line: string): void },
 ): Opened {
+  const warn = (line: string): void => {
+    events.warn(line);
+  };
   const channel = openSession(machine, { address, arch, token });
   const marshaller = new Marshaller(machine);
   const stepper = new Stepper(machine, marshaller, channel, arch);
   const addsFilters = engine.engine !== 'ptrace';
   const context = new Context(stepper, new Router(policy, exec), warnOnce(warn), addsFilters);
-  const tracer = new Tracer({ kernel: machine, channel, stepper, context, onLoss, warn });
+  const tracer = new Tracer({
+    kernel: machine,
+    channel,
+    stepper,
+    context,
+    onLoss,
+    warn,
+    meter: new Meter(meter),
+    wishes,
+    events,
+  });
   return { tracer, stepper, channel, marshaller };
 }

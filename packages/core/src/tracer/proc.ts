@@ -1,5 +1,5 @@
 /** What the kernel tells of a tracee in text (proc(5)). */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Signals of a thread, a bit each: signal n is bit n-1. */
 export interface SignalMasks {
@@ -46,4 +46,25 @@ export function descriptorLimit(pid: number): number {
 
 function field(path: string, pattern: RegExp): string | undefined {
   return pattern.exec(readFileSync(path, 'latin1'))?.[1];
+}
+
+/** The file mode creation mask of a process; undefined where it is no more. */
+export function umaskOf(pid: number): number | undefined {
+  const text = ifThere(() => readFileSync(`/proc/${pid}/status`, 'latin1'));
+  const mask = /^Umask:\s*([0-7]+)$/m.exec(text ?? '')?.[1];
+  return mask === undefined ? undefined : parseInt(mask, 8);
+}
+
+/** The program that a process runs, as an absolute path in latin1; undefined where it is no more. */
+export function imageOf(pid: number): string | undefined {
+  return ifThere(() => readlinkSync(`/proc/${pid}/exe`, 'latin1'));
+}
+
+/** What a file of a process says; undefined where the process has ended meanwhile. */
+function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }

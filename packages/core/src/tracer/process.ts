@@ -69,6 +69,10 @@ export class TraceeThread {
   state: ThreadState = 'running';
   /** The name of the call that it is in, or was in last. */
   call = '';
+  /** What has become of that call so far: one of Fate (meter.ts). */
+  fate = 0;
+  /** When the round trip that is measured began, as performance.now() tells; 0: none is. */
+  departed = 0;
   /** The steps of its call that are left, from the stop that began it to the one that ends it. */
   steps: Steps | undefined;
   /** As at the stop that began the call; with the result they are what the thread goes on with. */

@@ -43,16 +43,19 @@ const remote: Route = { side: 'remote' };
  * is behind a symbolic link is found on the side where the link is.
  */
 export class Router {
-  private readonly denies: boolean;
   private readonly localPaths: readonly LocalPath[];
 
   constructor(
-    private readonly policy: CompiledPolicy,
+    private policy: CompiledPolicy,
     /** Where programs come from. */
     readonly exec: Exec = 'local',
   ) {
-    this.denies = policy.denied.size > 0;
     this.localPaths = localPathsFor(exec);
+  }
+
+  /** Goes by another policy from now on. A call that has asked already goes on by the one that it asked. */
+  follow(policy: CompiledPolicy): void {
+    this.policy = policy;
   }
 
   routeOf(call: Call): Route {
@@ -97,7 +100,8 @@ export class Router {
 
   /** Whether the policy denies some calls of that name. */
   mayDeny(call: Call): boolean {
-    return this.denies && this.policy.rulesFor(call.name).mayDeny;
+    const policy = this.policyOf(call);
+    return policy.denied.size > 0 && policy.rulesFor(call.name).mayDeny;
   }
 
   /** The answer to a call that the policy denies: for one of its paths, where it takes some. Its strings have been read. */
@@ -152,8 +156,12 @@ export class Router {
     return this.sideOf(call, name, 'local') === 'remote';
   }
 
+  private policyOf(call: Call): CompiledPolicy {
+    return (call.policy ??= this.policy);
+  }
+
   private decide(call: Call, name?: string): Decision {
-    const rules = this.policy.rulesFor(call.name);
+    const rules = this.policyOf(call).rulesFor(call.name);
     if (rules.only !== undefined) return rules.only;
     const origins = rules.readsOrigin ? originsOf(call) : Origin.none;
     return rules.decide(call.thread.process.image, name, origins);

@@ -3,13 +3,16 @@ import { RscError } from '../errors.js';
 import { errnoName } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
 import { CompiledPolicy } from '../policy/compile.js';
+import { policyOfSet } from '../policy/policy.js';
 import { AT_FDCWD } from './call.js';
 import { NO_LOCAL_IMAGE } from './calls/execute-remote.js';
+import type { Engine } from './choice.js';
 import { notExecuted, notStarted, startFirst } from './first.js';
 import { isMachineError, type Kernel, type Wire } from './kernel.js';
 import type { DirectCall } from './marshal.js';
 import { arch, openTracer, type SessionChoices } from './opening.js';
 import { latin1, resolve } from './paths.js';
+import { keptHere, type PolicyEvents } from './reloading.js';
 import { callOnce, settle } from './session.js';
 import type { Ending } from './ending.js';
 import type { Tracer } from './tracer.js';
@@ -25,12 +28,14 @@ export interface RunOptions extends SessionChoices {
   readonly directory: string | undefined;
   /** The working directory of this machine, in which the program starts. */
   readonly localDirectory: string;
+  /** What a policy that is loaded later may speak of besides: the filter catches these calls too. */
+  readonly reloadable: string | undefined;
 }
 
 /** What a run tells while it goes on. */
-export interface RunEvents {
-  /** The program's process exists. */
-  started(pid: number): void;
+export interface RunEvents extends PolicyEvents {
+  /** The program's process exists, and its calls are caught by this engine. */
+  started(pid: number, engine: Engine): void;
   warn(line: string): void;
 }
 
@@ -43,9 +48,9 @@ const DEFAULT_PATH = '/bin:/usr/bin';
  */
 export function run(machine: Kernel & Wire, options: RunOptions, events: RunEvents): Ending {
   const policy = new CompiledPolicy(options.policy);
-  if (options.exec === 'remote') mustChoose(policy.selection.names);
+  if (options.exec === 'remote') mustChoose(policy);
   const { warn } = events;
-  const { tracer, stepper, channel, marshaller } = openTracer(machine, options, policy, warn);
+  const { tracer, stepper, channel, marshaller } = openTracer(machine, options, policy, events);
 
   const enter = (path: string) =>
     callOnce(channel, marshaller, { number: numberOf(arch, 'chdir'), args: [], strings: [[0, path]] });
@@ -54,9 +59,15 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   const file = isThere ? findThere(options, (call) => callOnce(channel, marshaller, call)) : options.file;
   prepare(tracer, file);
   const { engine } = options;
-  const first = startFirst(machine, { ...options, file }, { arch, policy, engine }, warn);
+  const later = options.reloadable === undefined ? [] : [new CompiledPolicy(policyOfSet(options.reloadable))];
+  const first = startFirst(
+    machine,
+    { ...options, file },
+    { arch, policies: [policy, ...later], engine },
+    warn,
+  );
   tracer.adopt(first, isThere ? NO_LOCAL_IMAGE : file, directory);
-  events.started(first.pid);
+  events.started(first.pid, first.catching.engine);
   try {
     const ending = tracer.run();
     if (stepper.hasPosted) settle(channel);
@@ -84,8 +95,8 @@ function prepare(tracer: Tracer, file: string): void {
 }
 
 /** Programs can only come from the server where the calls are the server's by which they are found, read and loaded. */
-function mustChoose(names: ReadonlySet<string>): void {
-  const missing = ['execve', 'openat'].filter((name) => !names.has(name));
+function mustChoose(policy: CompiledPolicy): void {
+  const missing = keptHere(policy);
   if (missing.length === 0) return;
   throw new RscError(
     'RSC_OPTION_INVALID',

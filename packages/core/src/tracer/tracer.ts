@@ -7,6 +7,8 @@ import { Holder } from './holder.js';
 import type { Kernel } from './kernel.js';
 import { Lifecycle } from './lifecycle.js';
 import { decodeEvent, Request } from './ptrace.js';
+import { recatchByFilter, recatchStops } from './recatch.js';
+import { Reloading, type PolicyEvents } from './reloading.js';
 import { StopServer } from './stop-server.js';
 import { SyscallStops } from './syscall-stops.js';
 import { Release, type ReleaseEvents } from './release.js';
@@ -31,8 +33,6 @@ export interface Attachment {
   /** Its threads, which have been seized. */
   readonly tids: readonly number[];
   readonly catching: Catch;
-  /** Where the operator leaves wishes. */
-  readonly wishes: Int32Array;
   /** Whether it is let go whatever it loses. */
   readonly force: boolean;
 }
@@ -40,6 +40,9 @@ export interface Attachment {
 /** What the tracer is made of. */
 export interface Parts extends Means {
   readonly kernel: Kernel;
+  /** Where the operator leaves wishes. */
+  readonly wishes: Int32Array;
+  readonly events: PolicyEvents;
 }
 
 /**
@@ -55,6 +58,7 @@ export class Tracer {
   private readonly stops: StopServer;
   /** Whether calls are told by notices. */
   private listens = false;
+  private reloading: Reloading | undefined;
   /** How often in a row it has waited for the server alone. */
   private alone = 0;
   /** How often in a row it has looked for more calls, and there were none; and how often it has not looked since. */
@@ -98,11 +102,11 @@ export class Tracer {
    * all have stopped once: from then on no call goes past it.
    */
   adoptRunning(
-    { target, tids, catching, wishes, force }: Attachment,
+    { target, tids, catching, force }: Attachment,
     events: ReleaseEvents & { attached(): void },
   ): void {
     const { holder, conductor, tracees, lifecycle, stops } = this;
-    const { context } = this.parts;
+    const { context, wishes } = this.parts;
     stops.root = target.pid;
     conductor.outlived = true;
     context.isBegun = true;
@@ -112,12 +116,18 @@ export class Tracer {
     for (const thread of lifecycle.adoptRunning(target, tids)) stops.expect(thread);
   }
 
-  private catchBy({ engine, traps, told, strings }: Catch): void {
-    const { stepper, kernel } = this.parts;
+  private catchBy(catching: Catch): void {
+    const { engine, traps, told, strings } = catching;
+    const { stepper, kernel, context, wishes, events } = this.parts;
     const { notices } = this.holder;
     this.stops.untold.told = told;
     kernel.prepareStrings(strings, notices.texts, notices.lengths);
-    if (engine !== 'ptrace') return;
+    const stopsAlways = engine === 'ptrace';
+    const recatch = stopsAlways
+      ? recatchStops(stepper.arch, this.conductor, catching)
+      : recatchByFilter(stepper.arch, catching);
+    this.reloading = new Reloading(context, this.tracees, recatch, wishes, events);
+    if (!stopsAlways) return;
     this.holder.goesOn = Request.syscall;
     this.conductor.stops = new SyscallStops(traps, mapTraps(stepper.arch));
   }
@@ -129,6 +139,7 @@ export class Tracer {
   run(): Ending | undefined {
     while (!this.tracees.isEmpty) {
       this.stops.release?.heed();
+      this.reloading?.heed();
       if (this.conductor.answersErrors) this.conductor.answerErrors();
       if (!this.serveNext()) this.serveOthers();
     }

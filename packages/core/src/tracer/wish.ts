@@ -7,15 +7,29 @@ export const Wish = {
   detachByForce: 2,
 } as const;
 
-/** Memory that a wish is left in: interrupt the tracer after leaving one. */
+/** Where in the memory wishes are left, and where the number of policies that wait for the tracer stands. */
+const WISH = 0;
+const POLICIES = 1;
+
+/** Memory that wishes are left in: interrupt the tracer after leaving one. */
 export function wishes(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  return new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
 }
 
 export function leaveWish(place: Int32Array, wish: number): void {
-  Atomics.store(place, 0, wish);
+  Atomics.store(place, WISH, wish);
 }
 
 export function takeWish(place: Int32Array): number {
-  return Atomics.exchange(place, 0, Wish.none);
+  return Atomics.exchange(place, WISH, Wish.none);
+}
+
+/** Says that a policy has been sent to the tracer. */
+export function announcePolicy(place: Int32Array): void {
+  Atomics.add(place, POLICIES, 1);
+}
+
+/** How many have been announced since the last time. */
+export function takePolicies(place: Int32Array): number {
+  return place[POLICIES] === 0 ? 0 : Atomics.exchange(place, POLICIES, 0);
 }

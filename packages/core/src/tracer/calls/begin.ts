@@ -1,6 +1,7 @@
 import { constant } from '../../abi/constants.js';
 import type { Fact, Row } from '../../abi/vocabulary.js';
 import type { Call } from '../call.js';
+import { Fate } from '../meter.js';
 import type { Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
 import { closeDescriptor, closeRange, duplicate, markCloexec } from './descriptors.js';
@@ -41,7 +42,9 @@ function* unlessDenied(context: Context, call: Call, carry: Carry): Steps {
   const failed = context.readStrings(call);
   if (failed) return failed;
   const denial = context.denialOf(call);
-  return denial ? context.refusal(call, denial) : yield* carry(context, call);
+  if (denial === undefined) return yield* carry(context, call);
+  call.thread.fate = Fate.denied;
+  return context.refusal(call, denial);
 }
 
 /** A program of the server has been executed: its process is given its name at the first occasion. */
