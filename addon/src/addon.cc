@@ -7,6 +7,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   rsc::RegisterSocket(env, exports);
   rsc::RegisterListener(env, exports);
   rsc::RegisterProbe(env, exports);
+  rsc::RegisterClaims(env, exports);
   return exports;
 }
 

@@ -40,6 +40,7 @@ void RegisterMemory(Napi::Env env, Napi::Object exports);
 void RegisterSocket(Napi::Env env, Napi::Object exports);
 void RegisterListener(Napi::Env env, Napi::Object exports);
 void RegisterProbe(Napi::Env env, Napi::Object exports);
+void RegisterClaims(Napi::Env env, Napi::Object exports);
 
 // True when a real-time signal said, since the last call of TakeInterrupt, that something else than what the
 // tracer's thread waits for wants it: a tracee, bytes on the socket, or the alarm.

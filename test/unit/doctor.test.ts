@@ -41,6 +41,7 @@ function machine({ probes, files, ...rest }: Described = {}): Machine {
       probeDescriptor: all,
       probeNamespaces: all,
       probeProgram: all,
+      probeClaims: all,
       probeVsock: all,
       vsockCid: () => 3,
       ...probes,

@@ -9,7 +9,7 @@ export const DESCRIPTOR_COUNT = 1024;
 /** Bytes of a prefix, with the slash that is put at its end. */
 export const PREFIX_MAX = 252;
 /** Bytes of a path that is looked at, with its NUL: longer ones are claimed. */
-export const PATH_MAX = 1024;
+export const PATH_MAX = 4096;
 
 /** In the place of the index of an argument: there is none. */
 export const NO_ARGUMENT = 255;

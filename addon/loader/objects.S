@@ -1,0 +1,20 @@
+// The compiled programs (bpf/), as bytes of this program.
+.section .rodata
+.balign 8
+.globl rsc_claim_object
+.hidden rsc_claim_object
+rsc_claim_object:
+.incbin "claim.bpf.o"
+.globl rsc_claim_object_end
+.hidden rsc_claim_object_end
+rsc_claim_object_end:
+
+.balign 8
+.globl rsc_veto_object
+.hidden rsc_veto_object
+rsc_veto_object:
+.incbin "veto.bpf.o"
+.globl rsc_veto_object_end
+.hidden rsc_veto_object_end
+rsc_veto_object_end:
+.section .note.GNU-stack,"",@progbits
