@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { native } from '@rsc/addon';
 import type { Diagnosis } from '@rsc/core/doctor/diagnosis';
 import { Notification, ProgramType } from '@rsc/core/doctor/machine';
-import { chooseEngine, chooseForAttach } from '@rsc/core/tracer/choice';
+import { chooseEngine, attachChoices } from '@rsc/core/tracer/choice';
 import { plainEnv, run, type Ending } from './ending';
 import { startFakeServer, welcome } from './fake-server';
 import { guest, rscProgram } from './places';
@@ -101,7 +101,7 @@ describe('rsc doctor', function () {
       expect(lines.slice(-4)).to.deep.equal([
         '',
         `rsc run works here, by ${expected.engine}: ${expected.because}`,
-        `rsc attach works here, by ptrace: ${chooseForAttach().because}`,
+        `rsc attach works here, by ptrace: ${attachChoices.ptrace.because}`,
         '',
       ]);
     });

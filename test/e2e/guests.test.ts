@@ -1,12 +1,13 @@
 import { guests } from './guests';
+import { cureForEngine } from './engines';
 import { expectSameAsNative } from './same';
 import { cureForNobody } from './nobody';
 
-for (const engine of ['auto', 'seccomp', 'ptrace']) {
+for (const engine of ['auto', 'seccomp', 'ptrace', 'hybrid', 'ebpf']) {
   describe(`guest programs print the same as natively, with the engine ${engine}`, function () {
     this.timeout(60_000);
     for (const { name, title, uid, ...row } of guests) {
-      const cure = uid === undefined ? undefined : cureForNobody();
+      const cure = cureForEngine(engine, uid) ?? (uid === undefined ? undefined : cureForNobody());
       if (cure !== undefined) {
         it(`${name}: ${title} (needs: ${cure})`);
         continue;

@@ -72,14 +72,16 @@ yes  pidfd_getfd             descriptors of a program can be had, as the engine 
 yes  CAP_SYS_ADMIN           programs may gain rights, as set-user-ID programs do
 yes  namespaces of root      rsc serve, and --embedded, work as root
 yes  user namespaces         rsc serve, and --embedded, work without root
-yes  eBPF                    programs can be loaded; rsc run does without
-yes  eBPF tracing            tracing programs can be loaded; rsc run does without
+yes  eBPF                    programs can be loaded
+yes  eBPF tracing            tracing programs can be loaded
+yes  eBPF exact veto         the engine ebpf can keep calls from their effect here: calls are skipped whole
+yes  eBPF wide veto          the engine ebpf can keep calls from their effect here: security hooks refuse them
 yes  eBPF without privilege  kernel.unprivileged_bpf_disabled is 0
 yes  BTF                     /sys/kernel/btf/vmlinux describes the types of this kernel
 yes  AF_VSOCK                sockets can be made; the CID of this machine is 3
 
 rsc run works here, by notify: Linux 6.18.0-1-amd64 tells of calls by notices
-rsc attach works here, by ptrace: a seccomp filter could not be removed when the process is let go
+rsc attach works here, by ebpf: calls that do not concern the server do not stop, and nothing is left behind
 `.split('\n');
 
 const line = (answer: 'yes' | 'no', name: string, means: string): string =>
@@ -246,9 +248,9 @@ const machines: readonly (readonly [title: string, described: Described, ...line
       files: { '/proc/sys/kernel/unprivileged_bpf_disabled': undefined },
       probes: { probeProgram: () => -errno.ENOSYS },
     },
-    line('no', 'eBPF', 'rsc run does without: bpf returned ENOSYS'),
+    line('no', 'eBPF', 'the engines ebpf and hybrid do not work: bpf returned ENOSYS'),
     cure('run rsc as root, or with CAP_BPF and CAP_PERFMON'),
-    line('no', 'eBPF tracing', 'rsc run does without: bpf returned ENOSYS'),
+    line('no', 'eBPF tracing', 'the engines ebpf and hybrid do not work: bpf returned ENOSYS'),
     cure('run rsc as root, or with CAP_BPF and CAP_PERFMON'),
     line('no', 'eBPF without privilege', 'this kernel has no eBPF'),
     cure('grant CAP_BPF to who needs it: it is off for safety'),

@@ -13,7 +13,7 @@ export interface AttachRequest extends Destination {
   readonly pid: string;
   readonly syscalls?: string | undefined;
   readonly policy?: string | undefined;
-  readonly engine: 'auto' | 'ptrace';
+  readonly engine: 'auto' | 'ebpf' | 'ptrace';
   readonly 'on-disconnect': OnLoss;
   readonly 'detach-after'?: string | undefined;
   readonly force: boolean;
@@ -38,7 +38,7 @@ export async function attachProcess(request: AttachRequest): Promise<number> {
         token: server.token,
         policy,
         exec: 'local',
-        engine: chooseForAttach(),
+        engine: chooseForAttach(request.engine),
         onLoss: request['on-disconnect'],
         force: request.force,
         wishes: wishes(),

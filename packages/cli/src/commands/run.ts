@@ -39,7 +39,8 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
       default: 'local',
     }),
     engine: Flags.string({
-      description: 'how calls are caught: auto, notify (Linux 6.18 or newer), seccomp or ptrace',
+      description:
+        'how calls are caught: auto, notify (Linux 6.18 or newer), seccomp, ptrace, ebpf or hybrid',
       default: 'auto',
       helpValue: 'NAME',
     }),

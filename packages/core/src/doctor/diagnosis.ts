@@ -1,4 +1,4 @@
-import { chooseEngine, chooseForAttach, type Engine } from '../tracer/choice.js';
+import { attachChoices, chooseEngine, type Engine } from '../tracer/choice.js';
 import { bpfFacts } from './bpf-facts.js';
 import type { Fact } from './fact.js';
 import { kernelFacts } from './kernel-facts.js';
@@ -53,8 +53,12 @@ function verdictForAttach(facts: readonly Fact[]): Verdict {
       (needed && !allowed && !isForFilters) || deniesAttach === true,
   );
   if (lacks.length > 0) return notPossible(lacks);
-  const { engine, because } = chooseForAttach();
+  const { engine, because } = attachChoices[facts.some(canVeto) ? 'ebpf' : 'ptrace'];
   return { engine, reason: because };
+}
+
+function canVeto({ veto, allowed }: Fact): boolean {
+  return veto !== undefined && allowed;
 }
 
 function notPossible(lacks: readonly Fact[]): Verdict {

@@ -1,6 +1,10 @@
 import { errnoName } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
+import { RscError } from '../errors.js';
 import { CompiledPolicy } from '../policy/compile.js';
+import type { Choice } from './choice.js';
+import { claimAll, type Claimed } from './claiming.js';
+import type { ClaimMachine } from './claims.js';
 import { catchOf } from './engine.js';
 import { isMachineError, type Kernel, type Wire } from './kernel.js';
 import { arch, openTracer, type SessionChoices } from './opening.js';
@@ -34,24 +38,44 @@ export interface AttachEvents extends ReleaseEvents {
  * process then goes on by itself.
  */
 export function attach(
-  machine: Kernel & Wire,
+  machine: Kernel & Wire & ClaimMachine,
   options: AttachOptions,
   events: AttachEvents,
 ): Ending | undefined {
   const { target } = options;
   const policy = new CompiledPolicy(options.policy);
-  const { tracer, stepper, channel } = openTracer(machine, options, policy, events.warn);
+  const claimed = claimFor(machine, options, policy);
+  const engine: Choice = { ...options.engine, engine: claimed ? 'ebpf' : 'ptrace' };
+  const { tracer, stepper, channel } = openTracer(machine, { ...options, engine }, policy, events.warn);
   try {
     prepare(tracer, target);
     stepper.post(0, { number: numberOf(arch, 'umask'), args: [BigInt(target.umask)] });
     const tids = seizeThreads(machine, target.pid);
     const { force, wishes } = options;
-    const catching = catchOf(arch, policy, 'ptrace');
+    const catching = claimed
+      ? catchOf(arch, policy, 'ebpf', 'stop', claimed)
+      : catchOf(arch, policy, 'ptrace', 'stop');
     tracer.adoptRunning({ target, tids, catching, wishes, force }, events);
     return serve(tracer);
   } finally {
+    claimed?.kept.close();
     if (stepper.hasPosted && !channel.isLost) settle(channel);
     machine.hangUp(channel.socket);
+  }
+}
+
+/** Undefined where the engine is ptrace, as it was asked for or as no other one works. */
+function claimFor(
+  machine: ClaimMachine,
+  { engine: { engine, mayFallBack }, exec }: AttachOptions,
+  policy: CompiledPolicy,
+): Claimed | undefined {
+  if (engine !== 'ebpf') return undefined;
+  try {
+    return claimAll(machine, { arch, policy, exec });
+  } catch (error) {
+    if (error instanceof RscError && mayFallBack) return undefined;
+    throw error;
   }
 }
 

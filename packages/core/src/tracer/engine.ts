@@ -5,6 +5,8 @@ import { mapCalls, trappedCalls } from '../abi/sets.js';
 import { numbers, table, type SyscallName } from '../abi/table.js';
 import type { CompiledPolicy } from '../policy/compile.js';
 import type { Engine } from './choice.js';
+import type { Claimed } from './claiming.js';
+import type { ClaimsKept } from './claims-kept.js';
 import { buildFilter, type Trap, type Traps } from './filter.js';
 
 /** How a program's calls are caught. */
@@ -13,27 +15,38 @@ export interface Catch {
   readonly traps: Traps;
   /** The seccomp filter (buildFilter); empty where every call stops. */
   readonly filter: Buffer;
+  /** What eBPF programs claim, where they do. */
+  readonly claims: ClaimsKept | undefined;
   /** The calls that notices tell of, by number; none: there is no listener. */
   readonly told: ReadonlySet<number>;
   /** By number, a bit for each argument of a told call that is a string. */
   readonly strings: Uint8Array;
 }
 
-/** Catches the calls for which the policy has to be asked and, of those that map memory, the ones that map a file. */
-export function catchOf(arch: Arch, policy: CompiledPolicy, engine: Engine): Catch {
+/**
+ * Catches the calls for which the policy has to be asked and, of those that map memory, the ones that map a file; but for those
+ * that are claimed. `usual`: how a filter catches most of them.
+ */
+export function catchOf(
+  arch: Arch,
+  policy: CompiledPolicy,
+  engine: Engine,
+  usual: Trap['by'],
+  claimed?: Claimed,
+): Catch {
   const known: Readonly<Partial<Record<SyscallName, number>>> = numbers[arch];
-  const usual = engine === 'notify' ? 'notify' : 'stop';
   const caught = new Map<number, Trap>();
   for (const name of trappedCalls(policy.selection, policy.watched)) {
     const number = known[name];
-    if (number === undefined) continue;
+    if (number === undefined || claimed?.names.has(name)) continue;
     const unless = policy.denied.has(name) ? undefined : passOf(name);
     caught.set(number, { by: stopsAlways(name) ? 'stop' : usual, unless });
   }
   const traps = { caught, others: usual, lastKnown: lastNumber(arch) } as const;
   const told = [...caught].filter(([, { by }]) => by === 'notify').map(([number]) => number);
-  const filter = engine === 'ptrace' ? Buffer.alloc(0) : buildFilter(arch, traps);
-  return { engine, traps, filter, told: new Set(told), strings: stringsOf(arch, told) };
+  const filter = engine === 'ptrace' || engine === 'ebpf' ? Buffer.alloc(0) : buildFilter(arch, traps);
+  const claims = claimed?.kept;
+  return { engine, traps, filter, claims, told: new Set(told), strings: stringsOf(arch, told) };
 }
 
 function stringsOf(arch: Arch, told: readonly number[]): Uint8Array {

@@ -4,6 +4,9 @@ import { errnoName } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
 import { CompiledPolicy } from '../policy/compile.js';
 import { AT_FDCWD } from './call.js';
+import type { Engine } from './choice.js';
+import { claimAll, claimBest, type Claimed, type Wanted } from './claiming.js';
+import type { ClaimMachine } from './claims.js';
 import { NO_LOCAL_IMAGE } from './calls/execute-remote.js';
 import { notExecuted, notStarted, startFirst } from './first.js';
 import { isMachineError, type Kernel, type Wire } from './kernel.js';
@@ -41,7 +44,7 @@ const DEFAULT_PATH = '/bin:/usr/bin';
  * Runs a program to its end, in the calling thread, which serves nothing else meanwhile. Throws RscError: the program has
  * then not run, or has been ended without a wrong answer.
  */
-export function run(machine: Kernel & Wire, options: RunOptions, events: RunEvents): Ending {
+export function run(machine: Kernel & Wire & ClaimMachine, options: RunOptions, events: RunEvents): Ending {
   const policy = new CompiledPolicy(options.policy);
   if (options.exec === 'remote') mustChoose(policy.selection.names);
   const { warn } = events;
@@ -54,7 +57,8 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   const file = isThere ? findThere(options, (call) => callOnce(channel, marshaller, call)) : options.file;
   prepare(tracer, file);
   const { engine } = options;
-  const first = startFirst(machine, { ...options, file }, { arch, policy, engine }, warn);
+  const claimed = claimFor(machine, engine.engine, { arch, policy, exec: options.exec });
+  const first = startFirst(machine, { ...options, file }, { arch, policy, engine, claimed }, warn);
   tracer.adopt(first, isThere ? NO_LOCAL_IMAGE : file, directory);
   events.started(first.pid);
   try {
@@ -71,8 +75,14 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
       ? inMidCall(error, waiting)
       : error;
   } finally {
+    claimed?.kept.close();
     machine.hangUp(channel.socket);
   }
+}
+
+function claimFor(machine: ClaimMachine, engine: Engine, wanted: Wanted): Claimed | undefined {
+  if (engine === 'ebpf') return claimAll(machine, wanted);
+  return engine === 'hybrid' ? claimBest(machine, wanted) : undefined;
 }
 
 function prepare(tracer: Tracer, file: string): void {

@@ -1,4 +1,5 @@
 import { errnoName } from '../abi/errno.js';
+import { ClaimStops } from './claim-stops.js';
 import { Conductor, type Means } from './conductor.js';
 import type { Ending } from './ending.js';
 import { mapTraps, type Catch } from './engine.js';
@@ -112,13 +113,18 @@ export class Tracer {
     for (const thread of lifecycle.adoptRunning(target, tids)) stops.expect(thread);
   }
 
-  private catchBy({ engine, traps, told, strings }: Catch): void {
+  private catchBy({ engine, traps, told, strings, claims }: Catch): void {
     const { stepper, kernel } = this.parts;
     const { notices } = this.holder;
     this.stops.untold.told = told;
     kernel.prepareStrings(strings, notices.texts, notices.lengths);
-    if (engine !== 'ptrace') return;
-    this.holder.goesOn = Request.syscall;
+    if (claims) {
+      this.holder.claims = claims;
+      this.stops.claims = new ClaimStops(claims, this.holder, this.conductor, stepper.arch);
+    }
+    if (engine !== 'ptrace' && engine !== 'ebpf') return;
+    // Calls that are claimed stop when they are, all others never.
+    if (engine === 'ptrace') this.holder.goesOn = Request.syscall;
     this.conductor.stops = new SyscallStops(traps, mapTraps(stepper.arch));
   }
 

@@ -1,0 +1,96 @@
+/** Loads the eBPF programs with what this kernel allows of them. */
+import type { Arch } from '../abi/constants.js';
+import { errnoName } from '../abi/errno.js';
+import { trappedCalls } from '../abi/sets.js';
+import type { SyscallName } from '../abi/table.js';
+import { RscError } from '../errors.js';
+import type { CompiledPolicy } from '../policy/compile.js';
+import { GroupFlag } from './claim-layout.js';
+import { claimable, claimPlan, isBestClaimed, unvetoed, vetoes, type Veto } from './claim-plan.js';
+import { ClaimsKept } from './claims-kept.js';
+import type { ClaimMachine } from './claims.js';
+import { isMachineError, type MachineError } from './kernel.js';
+import type { Exec } from './local-paths.js';
+
+/** Calls that are claimed from now on. */
+export interface Claimed {
+  readonly names: ReadonlySet<SyscallName>;
+  readonly kept: ClaimsKept;
+}
+
+/** What is to be claimed. */
+export interface Wanted {
+  readonly arch: Arch;
+  readonly policy: CompiledPolicy;
+  readonly exec: Exec;
+}
+
+/** The names in a message: more are only counted. */
+const NAMED = 5;
+
+/**
+ * Claims all calls that the policy may send, with the strongest veto that this kernel allows. Throws RSC_ENGINE_UNAVAILABLE where
+ * that keeps some of them from nothing.
+ */
+export function claimAll(machine: ClaimMachine, wanted: Wanted): Claimed {
+  const names = claimable(wanted.policy);
+  let refusal = 'its kernel is asked for more than it allows';
+  for (const veto of vetoes) {
+    const left = unvetoed(names, veto);
+    if (left.length > 0) throw effects(left, refusal);
+    try {
+      return load(machine, wanted, names, veto);
+    } catch (error) {
+      if (!isMachineError(error)) throw error;
+      refusal = reason(error);
+      if (veto === 'none') throw notLoaded('ebpf', error);
+    }
+  }
+  throw new TypeError('there is no veto to try');
+}
+
+/** Claims the calls that have no effect here, and of which there are some that do not concern the server. */
+export function claimBest(machine: ClaimMachine, wanted: Wanted): Claimed {
+  const { selection, watched } = wanted.policy;
+  const names = [...trappedCalls(selection, watched)].filter((name) => isBestClaimed(name, wanted.policy));
+  try {
+    return load(machine, wanted, names, 'none');
+  } catch (error) {
+    throw isMachineError(error) ? notLoaded('hybrid', error) : error;
+  }
+}
+
+function load(
+  machine: ClaimMachine,
+  { arch, policy, exec }: Wanted,
+  names: readonly SyscallName[],
+  veto: Veto,
+): Claimed {
+  const plan = claimPlan(arch, policy, exec, names, veto);
+  const memory = machine.openClaims(plan.refusedAt);
+  const kept = new ClaimsKept(machine, memory, GroupFlag.claim);
+  kept.follow(plan);
+  return { names: new Set(names), kept };
+}
+
+function effects(names: readonly SyscallName[], refusal: string): RscError {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} others` : '';
+  return new RscError(
+    'RSC_ENGINE_UNAVAILABLE',
+    `cannot use the engine ebpf: claimed calls would have their effect here too (${names.slice(0, NAMED).join(', ')}${more}), as ${refusal}`,
+    'choose fewer calls (--syscalls), or another engine: rsc doctor says which work',
+  );
+}
+
+function notLoaded(engine: string, error: MachineError): RscError {
+  return new RscError(
+    'RSC_ENGINE_UNAVAILABLE',
+    `cannot use the engine ${engine}: ${reason(error)}`,
+    'see what is missing: rsc doctor',
+    { cause: error },
+  );
+}
+
+function reason({ step, errno }: MachineError): string {
+  return `${step} returned ${errnoName(errno)}`;
+}
