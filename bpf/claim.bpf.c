@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * At the entry of every call: claims those of traced groups that their rules match. The thread of a claimed call gets a
- * signal, which makes it stop for its tracer as soon as the call returns.
+ * At the entry of every call: claims those of traced groups that their rules match. The thread of a claimed
+ * call gets a signal, which makes it stop for its tracer as soon as the call returns.
  */
 #include "events.h"
 #include "rule.h"
@@ -25,16 +25,17 @@ struct {
 } passes SEC(".maps");
 
 /*
- * SIGSTOP cannot be blocked, but SIGCONT takes it out of every queue of the process (kernel/signal.c: prepare_signal), and
- * should the tracer be killed just now, the process would stay stopped. SIGWINCH is ignored where no tracer is.
+ * SIGSTOP cannot be blocked, but SIGCONT takes it out of every queue of the process (kernel/signal.c:
+ * prepare_signal), and should the tracer be killed just now, the process would stay stopped. SIGWINCH is
+ * ignored where no tracer is.
  */
-static __always_inline int signal_for(struct task_struct *task, __u32 flags) {
+static __always_inline int signal_for(struct task_struct* task, __u32 flags) {
   bool is_blocked = task->blocked.sig[0] >> (SIGWINCH - 1) & 1;
 
   return is_blocked || flags & CLAIM_CHANGES_MASK ? SIGSTOP : SIGWINCH;
 }
 
-static __always_inline void claim_call(struct task_struct *task, __u32 thread, __u64 *hint, __u32 number,
+static __always_inline void claim_call(struct task_struct* task, __u32 thread, __u64* hint, __u32 number,
                                        __u32 flags) {
   struct claim claim = {.number = number, .flags = flags};
 
@@ -52,9 +53,10 @@ static __always_inline void claim_call(struct task_struct *task, __u32 thread, _
   tell_escape(thread, number);
 }
 
-/* A claim that is still open when the next call begins has lost its signal: what the call answered has been believed. */
-static __always_inline void drop_lost_claim(__u32 thread, __u64 *hint) {
-  struct claim *claim = bpf_map_lookup_elem(&claims, &thread);
+/* A claim that is still open when the next call begins has lost its signal: what the call answered has been
+ * believed. */
+static __always_inline void drop_lost_claim(__u32 thread, __u64* hint) {
+  struct claim* claim = bpf_map_lookup_elem(&claims, &thread);
   __u32 number;
 
   if (!claim) return;
@@ -64,8 +66,8 @@ static __always_inline void drop_lost_claim(__u32 thread, __u64 *hint) {
   tell_lost(thread, number);
 }
 
-static __always_inline bool takes_pass(__u32 thread, __u64 *hint, __u32 number) {
-  __u32 *pass = bpf_map_lookup_elem(&passes, &thread);
+static __always_inline bool takes_pass(__u32 thread, __u64* hint, __u32 number) {
+  __u32* pass = bpf_map_lookup_elem(&passes, &thread);
   bool is_for_this;
 
   if (!pass) return false;
@@ -75,15 +77,15 @@ static __always_inline bool takes_pass(__u32 thread, __u64 *hint, __u32 number) 
 }
 
 SEC("tp_btf/sys_enter")
-int enter(__u64 *context) {
-  struct pt_regs *regs = (struct pt_regs *)context[0];
+int enter(__u64* context) {
+  struct pt_regs* regs = (struct pt_regs*)context[0];
   long number = (int)context[1];
   __u64 id = bpf_get_current_pid_tgid();
   __u32 process = id >> 32, thread = id, flags = CLAIM_CHANGES_MASK, side = CLAIM_SIDE_UNSURE, key = 0;
   struct question question = {.regs = regs};
-  struct claim_group *group;
-  struct task_struct *task;
-  __u64 *hint;
+  struct claim_group* group;
+  struct task_struct* task;
+  __u64* hint;
 
   group = bpf_map_lookup_elem(&groups, &process);
   if (!group) return 0;
@@ -98,10 +100,10 @@ int enter(__u64 *context) {
   if (number < 0) {
     side = CLAIM_SIDE_LOCAL; /* no call: it was skipped by a tracer or a filter */
   } else if (number < CLAIM_RULES && !is_compat(task)) {
-    __u32 *generation = bpf_map_lookup_elem(&active, &key);
+    __u32* generation = bpf_map_lookup_elem(&active, &key);
 
     if (!generation) return 0;
-    question.generation = *(volatile __u32 *)generation & (CLAIM_GENERATIONS - 1);
+    question.generation = *(volatile __u32*)generation & (CLAIM_GENERATIONS - 1);
     key = question.generation * CLAIM_RULES + number;
     question.rule = bpf_map_lookup_elem(&rules, &key);
     if (!question.rule) return 0;

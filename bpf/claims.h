@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the programs share with those who load them and write their maps. packages/core/src/tracer/claim-layout.ts says
- * the same in TypeScript; test/unit/claim-layout.test.ts compares the two. Fixed widths only: one layout on all machines.
+ * What the programs share with those who load them and write their maps.
+ * packages/core/src/tracer/claim-layout.ts says the same in TypeScript; test/unit/claim-layout.test.ts
+ * compares the two. Fixed widths only: one layout on all machines.
  */
 #ifndef RSC_CLAIMS_H
 #define RSC_CLAIMS_H
@@ -11,9 +12,9 @@ enum claim_limit {
   CLAIM_GENERATIONS = 2,
   CLAIM_SLOTS = 4096,
   CLAIM_DESCRIPTORS = 1024, /* of a slot; higher ones are taken for remote */
-  CLAIM_LANES = 64, /* of counters, which CPUs have a lane of */
-  CLAIM_PREFIX = 252, /* bytes of a prefix, with the slash at its end */
-  CLAIM_PATH = 4096, /* bytes of a path that is looked at, with its NUL */
+  CLAIM_LANES = 64,         /* of counters, which CPUs have a lane of */
+  CLAIM_PREFIX = 252,       /* bytes of a prefix, with the slash at its end */
+  CLAIM_PATH = 4096,        /* bytes of a path that is looked at, with its NUL */
   CLAIM_HINTS = 1024,
   CLAIM_NO_ARGUMENT = 255,
 };

@@ -21,7 +21,7 @@ struct {
 
 static __always_inline void count(__u32 counter) {
   __u32 lane = bpf_get_smp_processor_id() & (CLAIM_LANES - 1);
-  struct claim_lane *counts = bpf_map_lookup_elem(&counters, &lane);
+  struct claim_lane* counts = bpf_map_lookup_elem(&counters, &lane);
 
   if (counts) __sync_fetch_and_add(&counts->counts[counter], 1);
 }

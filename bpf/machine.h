@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What differs between kernels and processors. The structs have only the fields that are used; libbpf finds where they are
- * in the kernel that runs.
+ * What differs between kernels and processors. The structs have only the fields that are used; libbpf finds
+ * where they are in the kernel that runs.
  */
 #ifndef RSC_MACHINE_H
 #define RSC_MACHINE_H
@@ -16,7 +16,7 @@
 struct thread_info {
   unsigned long flags;
   unsigned long syscall_work; /* kernels with the common entry code */
-  unsigned int status; /* x86 */
+  unsigned int status;        /* x86 */
 };
 
 struct sigset {
@@ -54,8 +54,7 @@ static __always_inline unsigned long trace_mask(void) {
 
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
 
-static __always_inline unsigned long argument(struct pt_regs *regs, unsigned char index)
-{
+static __always_inline unsigned long argument(struct pt_regs* regs, unsigned char index) {
   switch (index) {
   case 0:
     return regs->di;
@@ -73,12 +72,11 @@ static __always_inline unsigned long argument(struct pt_regs *regs, unsigned cha
 }
 
 /* The call is of the table of 32-bit programs. */
-static __always_inline bool is_compat(struct task_struct *task)
-{
+static __always_inline bool is_compat(struct task_struct* task) {
   return task->thread_info.status & TS_COMPAT;
 }
 
-static __always_inline bool is_made_by_tracer(struct task_struct *task) {
+static __always_inline bool is_made_by_tracer(struct task_struct* task) {
   return task->thread_info.syscall_work & trace_mask();
 }
 
@@ -87,8 +85,7 @@ static __always_inline bool is_made_by_tracer(struct task_struct *task) {
 #define TIF_SYSCALL_TRACE 8 /* arch/arm64/include/asm/thread_info.h */
 #define TIF_32BIT 22
 
-static __always_inline unsigned long argument(struct pt_regs *regs, unsigned char index)
-{
+static __always_inline unsigned long argument(struct pt_regs* regs, unsigned char index) {
   switch (index) {
   case 0:
     return regs->regs[0];
@@ -105,12 +102,11 @@ static __always_inline unsigned long argument(struct pt_regs *regs, unsigned cha
   }
 }
 
-static __always_inline bool is_compat(struct task_struct *task)
-{
+static __always_inline bool is_compat(struct task_struct* task) {
   return task->thread_info.flags & (1ul << TIF_32BIT);
 }
 
-static __always_inline bool is_made_by_tracer(struct task_struct *task) {
+static __always_inline bool is_made_by_tracer(struct task_struct* task) {
   if (bpf_core_field_exists(task->thread_info.syscall_work))
     return task->thread_info.syscall_work & trace_mask();
   return task->thread_info.flags & (1ul << TIF_SYSCALL_TRACE);

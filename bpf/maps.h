@@ -15,8 +15,8 @@ struct {
 } claims SEC(".maps");
 
 /*
- * How many claims and passes there are of the threads that have an id with the same last bits. Nearly always there are
- * none, and what the hash says need not be asked.
+ * How many claims and passes there are of the threads that have an id with the same last bits. Nearly always
+ * there are none, and what the hash says need not be asked.
  */
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -26,7 +26,7 @@ struct {
   __type(value, __u64);
 } hints SEC(".maps");
 
-static __always_inline __u64 *hint_of(__u32 thread) {
+static __always_inline __u64* hint_of(__u32 thread) {
   __u32 index = thread & (CLAIM_HINTS - 1);
   return bpf_map_lookup_elem(&hints, &index);
 }

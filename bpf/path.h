@@ -27,21 +27,21 @@ struct {
   __type(value, __u32);
 } prefixes SEC(".maps");
 
-static __always_inline struct path_buffer *path_buffer(void) {
+static __always_inline struct path_buffer* path_buffer(void) {
   __u32 zero = 0;
   return bpf_map_lookup_elem(&paths, &zero);
 }
 
 struct search {
-  struct path_buffer *buffer;
+  struct path_buffer* buffer;
   __u32 length;
   __u32 window; /* the last four bytes */
   bool found;
 };
 
-static long look_for_detour(__u32 index, void *context) {
-  struct search *search = context;
-  struct path_buffer *buffer = search->buffer;
+static long look_for_detour(__u32 index, void* context) {
+  struct search* search = context;
+  struct path_buffer* buffer = search->buffer;
   __u32 window = search->window << 8 | buffer->path[index & (CLAIM_PATH - 1)];
 
   search->window = window;
@@ -52,10 +52,10 @@ static long look_for_detour(__u32 index, void *context) {
 }
 
 /*
- * Whether the path has a component that leads elsewhere than its letters say: `.`, `..`, or an empty one. It begins with a
- * slash, and has one at the end in the place of its NUL.
+ * Whether the path has a component that leads elsewhere than its letters say: `.`, `..`, or an empty one. It
+ * begins with a slash, and has one at the end in the place of its NUL.
  */
-static __always_inline bool has_detour(struct path_buffer *buffer, __u32 length) {
+static __always_inline bool has_detour(struct path_buffer* buffer, __u32 length) {
   struct search search = {.buffer = buffer, .length = length};
 
   bpf_loop(length, look_for_detour, &search, 0);
@@ -67,8 +67,8 @@ static __always_inline bool has_detour(struct path_buffer *buffer, __u32 length)
  */
 static __noinline __u32 side_of(__u32 length, __u32 generation) {
   __u32 compared = length < CLAIM_PREFIX ? length : CLAIM_PREFIX;
-  struct path_buffer *buffer = path_buffer();
-  __u32 *side;
+  struct path_buffer* buffer = path_buffer();
+  __u32* side;
 
   if (!buffer) return CLAIM_SIDE_UNSURE;
   /* `/usr` is no prefix of `/usrx`: all prefixes end with a slash, and so does what is looked up. */

@@ -8,7 +8,7 @@
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(map_flags, BPF_F_MMAPABLE);
-  __uint(max_entries, CLAIM_GENERATIONS * CLAIM_RULES);
+  __uint(max_entries, CLAIM_GENERATIONS* CLAIM_RULES);
   __type(key, __u32);
   __type(value, struct claim_rule);
 } rules SEC(".maps");
@@ -31,31 +31,31 @@ struct {
 
 /* A call as its rule is asked about it. */
 struct question {
-  struct pt_regs *regs;
-  struct claim_rule *rule;
-  struct claim_slot *slot; /* none: every descriptor is taken for remote */
+  struct pt_regs* regs;
+  struct claim_rule* rule;
+  struct claim_slot* slot; /* none: every descriptor is taken for remote */
   __u32 generation;
 };
 
-static __always_inline bool is_remote(struct claim_slot *slot, int descriptor) {
+static __always_inline bool is_remote(struct claim_slot* slot, int descriptor) {
   if (descriptor < 0) return false;
   if (!slot) return true;
   if (descriptor >= CLAIM_DESCRIPTORS) return slot->remotes;
   return slot->bits[(descriptor / 64) & (CLAIM_DESCRIPTORS / 64 - 1)] >> (descriptor % 64) & 1;
 }
 
-static __always_inline bool has_remote(const struct question *question, unsigned char index) {
+static __always_inline bool has_remote(const struct question* question, unsigned char index) {
   if (index == CLAIM_NO_ARGUMENT) return false;
   return is_remote(question->slot, argument(question->regs, index));
 }
 
-static __always_inline __u32 side_of_path(const struct question *question, unsigned char path,
+static __always_inline __u32 side_of_path(const struct question* question, unsigned char path,
                                           unsigned char directory) {
-  struct claim_rule *rule = question->rule;
-  const void *addr = (const void *)argument(question->regs, path);
+  struct claim_rule* rule = question->rule;
+  const void* addr = (const void*)argument(question->regs, path);
   bool has_directory = directory != CLAIM_NO_ARGUMENT;
   int descriptor = has_directory ? (int)argument(question->regs, directory) : -1;
-  struct path_buffer *buffer = path_buffer();
+  struct path_buffer* buffer = path_buffer();
   long length;
 
   if (!buffer) return CLAIM_SIDE_UNSURE;
@@ -67,8 +67,8 @@ static __always_inline __u32 side_of_path(const struct question *question, unsig
   return CLAIM_SIDE_UNSURE;
 }
 
-static __always_inline __u32 side_of_arguments(const struct question *question) {
-  struct claim_rule *rule = question->rule;
+static __always_inline __u32 side_of_arguments(const struct question* question) {
+  struct claim_rule* rule = question->rule;
   bool is_sure = true;
 
   if (has_remote(question, rule->descriptors[0])) return CLAIM_SIDE_REMOTE;
@@ -85,15 +85,16 @@ static __always_inline __u32 side_of_arguments(const struct question *question) 
 }
 
 /* CLAIM_SIDE_LOCAL: the call passes. */
-static __always_inline __u32 side_by_rule(const struct question *question) {
-  struct claim_rule *rule = question->rule;
+static __always_inline __u32 side_by_rule(const struct question* question) {
+  struct claim_rule* rule = question->rule;
 
   if (rule->kind == CLAIM_NEVER) return CLAIM_SIDE_LOCAL;
   if (rule->unless_argument != CLAIM_NO_ARGUMENT &&
       argument(question->regs, rule->unless_argument) & rule->unless_bits)
     return CLAIM_SIDE_LOCAL;
   if (rule->kind == CLAIM_IF_ARGUMENTS) return side_of_arguments(question);
-  if (rule->kind == CLAIM_IF_ANY_REMOTE && question->slot && !question->slot->remotes) return CLAIM_SIDE_LOCAL;
+  if (rule->kind == CLAIM_IF_ANY_REMOTE && question->slot && !question->slot->remotes)
+    return CLAIM_SIDE_LOCAL;
   return CLAIM_SIDE_UNSURE;
 }
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Refuses what a claimed call would do here. Loaded once for each function that does it: a security hook, or the call itself.
+ * Refuses what a claimed call would do here. Loaded once for each function that does it: a security hook, or
+ * the call itself.
  */
 #include "maps.h"
 
 #define EIO 5
 
 SEC("fmod_ret")
-int refuse(void *context __attribute__((unused))) {
-  struct task_struct *task = bpf_get_current_task_btf();
+int refuse(void* context __attribute__((unused))) {
+  struct task_struct* task = bpf_get_current_task_btf();
   __u32 thread = bpf_get_current_pid_tgid();
-  struct claim *claim;
-  __u64 *hint;
+  struct claim* claim;
+  __u64* hint;
 
   if (!task->ptrace) return 0;
   hint = hint_of(thread);

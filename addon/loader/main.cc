@@ -1,6 +1,7 @@
-// rsc-loader SOCKET [FUNCTION...]: loads and attaches the eBPF programs, and hands what it has made to the process that has
-// started it. That one holds it from then on: the programs end with it, however it ends. A program of its own, because
-// libbpf cannot be linked into a shared object everywhere, and tells of errors on stderr.
+// rsc-loader SOCKET [FUNCTION...]: loads and attaches the eBPF programs, and hands what it has made to the
+// process that has started it. That one holds it from then on: the programs end with it, however it ends. A
+// program of its own, because libbpf cannot be linked into a shared object everywhere, and tells of errors on
+// stderr.
 #include "channel.h"
 #include "claim-programs.h"
 #include "failure.h"

@@ -44,15 +44,16 @@ int LoadNext(const Object& object, const std::string& function, int id) {
   options.expected_attach_type = BPF_MODIFY_RETURN;
   options.attach_btf_id = static_cast<unsigned>(id);
   const bpf_program* program = object.program();
-  int loaded = bpf_prog_load(BPF_PROG_TYPE_TRACING, bpf_program__name(program), "GPL", bpf_program__insns(program),
-                             bpf_program__insn_cnt(program), &options);
+  int loaded = bpf_prog_load(BPF_PROG_TYPE_TRACING, bpf_program__name(program), "GPL",
+                             bpf_program__insns(program), bpf_program__insn_cnt(program), &options);
   if (loaded < 0) throw Failure{"loading the veto of " + function, -loaded};
   return loaded;
 }
 
 } // namespace
 
-void LoadVetoes(const std::vector<std::string>& functions, const ClaimPrograms& claims, const Channel& channel) {
+void LoadVetoes(const std::vector<std::string>& functions, const ClaimPrograms& claims,
+                const Channel& channel) {
   if (functions.empty()) return;
   std::map<std::string, int> ids = IdsOf(functions);
   const Object object("rsc_veto", rsc_veto_object, rsc_veto_object_end);

@@ -7,6 +7,7 @@
 namespace loader {
 
 // Loads and attaches them, and sends their links.
-void LoadVetoes(const std::vector<std::string>& functions, const ClaimPrograms& claims, const Channel& channel);
+void LoadVetoes(const std::vector<std::string>& functions, const ClaimPrograms& claims,
+                const Channel& channel);
 
 } // namespace loader

@@ -67,7 +67,8 @@ bool ReceiveMessage(int socket, std::string& text, int& descriptor) {
   if (got <= 0) return false;
   text.resize(static_cast<size_t>(got));
   cmsghdr* header = CMSG_FIRSTHDR(&message);
-  descriptor = header != nullptr && header->cmsg_type == SCM_RIGHTS ? *reinterpret_cast<int*>(CMSG_DATA(header)) : -1;
+  descriptor =
+      header != nullptr && header->cmsg_type == SCM_RIGHTS ? *reinterpret_cast<int*>(CMSG_DATA(header)) : -1;
   return true;
 }
 

@@ -6,7 +6,19 @@
 namespace rsc {
 
 // The maps of bpf/, in the order of their names below.
-enum ClaimMap { kGroups, kPasses, kClaims, kPrefixes, kHints, kRules, kActive, kSlots, kCounters, kEvents, kClaimMaps };
+enum ClaimMap {
+  kGroups,
+  kPasses,
+  kClaims,
+  kPrefixes,
+  kHints,
+  kRules,
+  kActive,
+  kSlots,
+  kCounters,
+  kEvents,
+  kClaimMaps
+};
 
 struct LoadFailure {
   std::string step;
