@@ -88,6 +88,7 @@ vm-parts: system
 
 $(PROGRAMS) &: scripts/build-bpf.sh $(wildcard bpf/*)
 	$(Q)scripts/build-bpf.sh
+	@rm -f addon/build/Release/obj.target/rsc-loader/loader/objects.o # it has them in it
 
 $(NATIVE) &: $(NATIVE_SOURCES) $(PROGRAMS) .make/npm
 	$(Q)scripts/build-native.sh $(quiet)
