@@ -7,8 +7,8 @@ const fromTerminal = ['SIGINT', 'SIGQUIT'] as const;
 /** These reach rsc alone, and are handed on. */
 const handedOn = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
-/** Runs a program to its end in a thread of its own. Rejects with an RscError when it could not, or had to be ended. */
-export async function launch(options: RunOptions): Promise<Ending> {
+/** Runs a program to its end in a thread of its own, and writes what has been counted to the file `audit`. Rejects with an RscError when it could not, or had to be ended. */
+export async function launch(options: RunOptions, audit: string | undefined): Promise<Ending> {
   let pid: number | undefined;
   for (const signal of fromTerminal) process.on(signal, () => undefined);
   for (const signal of handedOn) {
@@ -16,7 +16,7 @@ export async function launch(options: RunOptions): Promise<Ending> {
       if (pid !== undefined) process.kill(pid, signal);
     });
   }
-  const ending = await carryOut({ kind: 'run', options }, (progress) => {
+  const ending = await carryOut({ kind: 'run', options, audit }, (progress) => {
     if (progress.kind === 'started') pid = progress.pid;
   });
   if (ending === undefined) throw new TypeError('the program has not ended');

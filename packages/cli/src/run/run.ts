@@ -13,6 +13,8 @@ export interface RunRequest extends Destination {
   readonly policy?: string | undefined;
   readonly engine: string;
   readonly cwd?: string | undefined;
+  /** A file for what an audit has counted. */
+  readonly audit?: string | undefined;
   readonly 'on-disconnect': OnLoss;
   /** Where programs come from. */
   readonly exec: Exec;
@@ -28,19 +30,23 @@ export async function runProgram(request: RunRequest): Promise<number> {
   const policy = await choosePolicy(request);
   const server = await reach(request);
   try {
-    const { status, signal } = await launch({
-      address: server.address,
-      token: server.token,
-      policy,
-      exec: request.exec,
-      engine,
-      onLoss: request['on-disconnect'],
-      file,
-      argv: request.command,
-      env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`),
-      directory: request.cwd,
-      localDirectory: process.cwd(),
-    });
+    const { status, signal } = await launch(
+      {
+        address: server.address,
+        token: server.token,
+        policy,
+        exec: request.exec,
+        engine,
+        onLoss: request['on-disconnect'],
+        file,
+        argv: request.command,
+        env: Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`),
+        directory: request.cwd,
+        localDirectory: process.cwd(),
+        audited: request.audit !== undefined,
+      },
+      request.audit,
+    );
     return signal === 0 ? status : 128 + signal;
   } finally {
     await server.leave();

@@ -6,7 +6,8 @@ import type { Ending } from '@rsc/core/tracer/ending';
 
 /** What the tracer's thread is told to do: once. */
 export type Order =
-  | { readonly kind: 'run'; readonly options: RunOptions }
+  /** `audit`: the file that what is counted goes to. */
+  | { readonly kind: 'run'; readonly options: RunOptions; readonly audit: string | undefined }
   | { readonly kind: 'attach'; readonly options: AttachOptions };
 
 /** What the tracer's thread tells on the way. */

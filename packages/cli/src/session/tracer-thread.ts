@@ -1,5 +1,5 @@
 /** The thread that traces: ptrace(2) answers only the thread that attached, and that one blocks in its calls. */
-import { writeSync } from 'node:fs';
+import { writeFileSync, writeSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { native } from '@rsc/addon';
 import { RscError } from '@rsc/core/errors';
@@ -38,6 +38,9 @@ function carryOut(order: Order): Ending | undefined {
       tell({ kind: 'started', pid });
     },
     warn,
+    audited: (tally) => {
+      if (order.audit !== undefined) writeFileSync(order.audit, `${JSON.stringify(tally)}\n`);
+    },
   });
 }
 

@@ -4,6 +4,7 @@ import { RscError } from '../errors.js';
 import { CompiledPolicy } from '../policy/compile.js';
 import type { Choice } from './choice.js';
 import { claimAll, type Claimed } from './claiming.js';
+import { linesOf } from './claims-kept.js';
 import type { ClaimMachine } from './claims.js';
 import { catchOf } from './engine.js';
 import { isMachineError, type Kernel, type Wire } from './kernel.js';
@@ -58,6 +59,7 @@ export function attach(
     tracer.adoptRunning({ target, tids, catching, wishes, force }, events);
     return serve(tracer);
   } finally {
+    for (const line of claimed ? linesOf(claimed.kept) : []) events.warn(line);
     claimed?.kept.close();
     if (stepper.hasPosted && !channel.isLost) settle(channel);
     machine.hangUp(channel.socket);

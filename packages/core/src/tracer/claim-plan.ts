@@ -46,6 +46,11 @@ export function isBestClaimed(name: SyscallName, policy: CompiledPolicy): boolea
   return effectOf(table[name]).kind === 'harmless' && kind !== 'always' && kind !== 'never';
 }
 
+/** Whether the call is never the tracee's kernel's where it surely concerns the server, but for what the tracer has a thread make. */
+export function isAudited(name: SyscallName, policy: CompiledPolicy): boolean {
+  return claimUnder(policy, name).kind === 'ifArguments' && effectOf(table[name]).kind !== 'wanted';
+}
+
 /** Has the calls `names` claimed, as far as they concern the server. */
 export function claimPlan(
   arch: Arch,

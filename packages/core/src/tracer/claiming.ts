@@ -6,7 +6,7 @@ import type { SyscallName } from '../abi/table.js';
 import { RscError } from '../errors.js';
 import type { CompiledPolicy } from '../policy/compile.js';
 import { GroupFlag } from './claim-layout.js';
-import { claimable, claimPlan, isBestClaimed, unvetoed, vetoes, type Veto } from './claim-plan.js';
+import { claimable, claimPlan, isAudited, isBestClaimed, unvetoed, vetoes, type Veto } from './claim-plan.js';
 import { ClaimsKept } from './claims-kept.js';
 import type { ClaimMachine } from './claims.js';
 import { isMachineError, type MachineError } from './kernel.js';
@@ -14,8 +14,14 @@ import type { Exec } from './local-paths.js';
 
 /** Calls that are claimed from now on. */
 export interface Claimed {
+  /** Those that need not be caught otherwise. */
   readonly names: ReadonlySet<SyscallName>;
   readonly kept: ClaimsKept;
+  /**
+   * Claims by another policy from now on: the calls that it may send, and all that were claimed before, for what is remote already.
+   * Returns the calls that cannot be claimed without an effect here: then all stays as it was.
+   */
+  renew(policy: CompiledPolicy): readonly SyscallName[];
 }
 
 /** What is to be claimed. */
@@ -60,17 +66,50 @@ export function claimBest(machine: ClaimMachine, wanted: Wanted): Claimed {
   }
 }
 
+/**
+ * Claims nothing, but counts the calls that surely concern the server and run here all the same. What the engine ptrace lets run, it
+ * cannot tell from what the tracer has threads make. Throws RSC_ENGINE_UNAVAILABLE.
+ */
+export function auditAll(machine: ClaimMachine, wanted: Wanted): Claimed {
+  const { selection, watched } = wanted.policy;
+  const names = [...trappedCalls(selection, watched)].filter((name) => isAudited(name, wanted.policy));
+  try {
+    return { ...load(machine, wanted, names, 'none', GroupFlag.audit), names: new Set() };
+  } catch (error) {
+    if (!isMachineError(error)) throw error;
+    throw new RscError('RSC_ENGINE_UNAVAILABLE', `cannot audit calls: ${reason(error)}`, 'run rsc as root', {
+      cause: error,
+    });
+  }
+}
+
 function load(
   machine: ClaimMachine,
-  { arch, policy, exec }: Wanted,
-  names: readonly SyscallName[],
+  wanted: Wanted,
+  first: readonly SyscallName[],
   veto: Veto,
+  flags: number = GroupFlag.claim,
 ): Claimed {
-  const plan = claimPlan(arch, policy, exec, names, veto);
-  const memory = machine.openClaims(plan.refusedAt);
-  const kept = new ClaimsKept(machine, memory, GroupFlag.claim);
+  const { arch, exec } = wanted;
+  const plan = claimPlan(arch, wanted.policy, exec, first, veto);
+  const kept = new ClaimsKept(machine, machine.openClaims(plan.refusedAt), flags);
   kept.follow(plan);
-  return { names: new Set(names), kept };
+  const names = new Set(first);
+  const refused = new Set(plan.refusedAt);
+  return {
+    names,
+    kept,
+    renew(policy) {
+      const union = [...new Set([...names, ...claimable(policy)])];
+      const isRefused = (name: SyscallName) =>
+        claimPlan(arch, policy, exec, [name], veto).refusedAt.every((at) => refused.has(at));
+      const missing = [...unvetoed(union, veto), ...union.filter((name) => !isRefused(name))];
+      if (missing.length > 0) return missing;
+      kept.follow(claimPlan(arch, policy, exec, union, veto));
+      for (const name of union) names.add(name);
+      return missing;
+    },
+  };
 }
 
 function effects(names: readonly SyscallName[], refusal: string): RscError {

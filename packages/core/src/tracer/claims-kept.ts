@@ -1,4 +1,5 @@
 /** What the eBPF programs read as they run, kept as the tracer's state says. */
+import { nameOf } from '../abi/lookup.js';
 import {
   Counter,
   countOf,
@@ -6,6 +7,7 @@ import {
   EVENT_WORDS,
   EventKind,
   GENERATIONS,
+  GroupFlag,
   Rule,
   RULE_BYTES,
   RULE_COUNT,
@@ -131,13 +133,19 @@ export class ClaimsKept {
     }
   }
 
+  private get claimsCalls(): boolean {
+    return (this.flags & GroupFlag.claim) !== 0;
+  }
+
   private giveSlot(table: DescriptorTable): void {
     const slot = this.freed.pop() ?? (this.nextSlot < SLOT_COUNT ? this.nextSlot++ : NO_SLOT);
     this.slotOf.set(table, slot);
     if (slot === NO_SLOT) return;
     const first = slot * HALVES;
     this.slots.fill(0, first, first + HALVES);
-    table.markIn(marksAt(this.slots, first, (awaited) => awaited + (this.mapping.has(table) ? 1 : 0)));
+    table.markIn(
+      marksAt(this.slots, first, this.claimsCalls, (awaited) => awaited + (this.mapping.has(table) ? 1 : 0)),
+    );
   }
 
   private leaveTable(table: DescriptorTable): void {
@@ -208,8 +216,24 @@ export class ClaimsKept {
   }
 }
 
+/** What the operator is told of calls that have gone past the tracer. */
+export function linesOf(kept: ClaimsKept): string[] {
+  return kept.incidents().map(({ thread, number, isLost }) => {
+    const name = nameOf('x86_64', number) ?? `call ${number}`;
+    return isLost
+      ? `rsc: warning: ${name} of thread ${thread} has got the answer of this machine: its stop was lost`
+      : `rsc: warning: ${name} of thread ${thread} ran here, though it concerns the server`;
+  });
+}
+
 /** Writes to the slot that begins at the half word `first`. `count` gives how many it has, of those that are awaited. */
-function marksAt(slots: Uint32Array, first: number, count: (awaited: number) => number): Marks {
+function marksAt(
+  slots: Uint32Array,
+  first: number,
+  /** Otherwise what only may be remote counts as local. */
+  claimsCalls: boolean,
+  count: (awaited: number) => number,
+): Marks {
   const write = (fd: number, isRemote: boolean) => {
     if (fd >= DESCRIPTOR_COUNT) return;
     const half = first + Slot.bits * 2 + (fd >>> 5);
@@ -225,7 +249,7 @@ function marksAt(slots: Uint32Array, first: number, count: (awaited: number) => 
       write(fd, false);
     },
     fill(isMarked) {
-      slots.fill(isMarked ? ALL_BITS : 0, first + Slot.bits * 2, first + HALVES);
+      if (claimsCalls) slots.fill(isMarked ? ALL_BITS : 0, first + Slot.bits * 2, first + HALVES);
     },
     tell(awaited) {
       slots[first + Slot.remotes * 2] = count(awaited);

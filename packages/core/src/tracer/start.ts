@@ -4,8 +4,8 @@ import { errnoName } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
 import { CompiledPolicy } from '../policy/compile.js';
 import { AT_FDCWD } from './call.js';
-import type { Engine } from './choice.js';
-import { claimAll, claimBest, type Claimed, type Wanted } from './claiming.js';
+import { auditAll, claimAll, claimBest, type Claimed } from './claiming.js';
+import { linesOf, type Tally } from './claims-kept.js';
 import type { ClaimMachine } from './claims.js';
 import { NO_LOCAL_IMAGE } from './calls/execute-remote.js';
 import { notExecuted, notStarted, startFirst } from './first.js';
@@ -28,6 +28,8 @@ export interface RunOptions extends SessionChoices {
   readonly directory: string | undefined;
   /** The working directory of this machine, in which the program starts. */
   readonly localDirectory: string;
+  /** Whether it is counted which calls run here though they concern the server. */
+  readonly audited: boolean;
 }
 
 /** What a run tells while it goes on. */
@@ -35,6 +37,8 @@ export interface RunEvents {
   /** The program's process exists. */
   started(pid: number): void;
   warn(line: string): void;
+  /** What has been counted, of a run that is audited, when it has ended. */
+  audited(tally: Tally): void;
 }
 
 /** What execvp(3) searches when the environment names no PATH (confstr(3), _CS_PATH). */
@@ -57,7 +61,7 @@ export function run(machine: Kernel & Wire & ClaimMachine, options: RunOptions, 
   const file = isThere ? findThere(options, (call) => callOnce(channel, marshaller, call)) : options.file;
   prepare(tracer, file);
   const { engine } = options;
-  const claimed = claimFor(machine, engine.engine, { arch, policy, exec: options.exec });
+  const claimed = claimFor(machine, options, policy);
   const first = startFirst(machine, { ...options, file }, { arch, policy, engine, claimed }, warn);
   tracer.adopt(first, isThere ? NO_LOCAL_IMAGE : file, directory);
   events.started(first.pid);
@@ -75,14 +79,24 @@ export function run(machine: Kernel & Wire & ClaimMachine, options: RunOptions, 
       ? inMidCall(error, waiting)
       : error;
   } finally {
-    claimed?.kept.close();
+    if (claimed) {
+      for (const line of linesOf(claimed.kept)) warn(line);
+      if (options.audited) events.audited(claimed.kept.tally());
+      claimed.kept.close();
+    }
     machine.hangUp(channel.socket);
   }
 }
 
-function claimFor(machine: ClaimMachine, engine: Engine, wanted: Wanted): Claimed | undefined {
+function claimFor(
+  machine: ClaimMachine,
+  { engine: { engine }, exec, audited }: RunOptions,
+  policy: CompiledPolicy,
+): Claimed | undefined {
+  const wanted = { arch, policy, exec } as const;
   if (engine === 'ebpf') return claimAll(machine, wanted);
-  return engine === 'hybrid' ? claimBest(machine, wanted) : undefined;
+  if (engine === 'hybrid') return claimBest(machine, wanted);
+  return audited ? auditAll(machine, wanted) : undefined;
 }
 
 function prepare(tracer: Tracer, file: string): void {
