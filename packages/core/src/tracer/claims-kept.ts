@@ -27,6 +27,8 @@ import type { TraceeProcess } from './process.js';
 export interface Tally {
   /** Calls that were claimed. */
   readonly claimed: number;
+  /** Claims that the tracer has met at a stop. */
+  readonly met: number;
   /** Calls of the tracees that were not. */
   readonly passed: number;
   /** Calls that concern the server and have run here. */
@@ -69,6 +71,7 @@ export class ClaimsKept {
   /** Paths that are the tracer's business, whatever the plan says of the directories that they are in. */
   private readonly doubted = new Set<string>();
   private nextSlot = 0;
+  private met = 0;
 
   constructor(
     private readonly machine: ClaimMachine,
@@ -159,7 +162,9 @@ export class ClaimsKept {
 
   /** The number of the thread's claimed call, if it has one that was not taken before; else -1. */
   take(tid: number): number {
-    return this.machine.takeClaim(tid);
+    const number = this.machine.takeClaim(tid);
+    if (number >= 0) this.met++;
+    return number;
   }
 
   /** Whether it is by claims that the call is caught. */
@@ -191,6 +196,7 @@ export class ClaimsKept {
     const count = (counter: number) => countOf(this.counters, counter);
     return {
       claimed: count(Counter.claimed),
+      met: this.met,
       passed: count(Counter.passed),
       escapes: count(Counter.escapes),
       lost: count(Counter.lost),
