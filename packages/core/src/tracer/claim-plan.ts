@@ -79,13 +79,17 @@ function claimUnder(policy: CompiledPolicy, name: SyscallName): Claim {
 
 function functionsOf(names: readonly SyscallName[], veto: Veto): readonly string[] {
   if (veto === 'none') return [];
-  if (veto === 'exact')
-    return names.filter((name) => effectOf(table[name]).kind !== 'harmless').map(entryPointOf);
   const hooks = names.flatMap((name) => {
     const effect = effectOf(table[name]);
     return effect.kind === 'done' ? effect.hooks : [];
   });
-  return [...new Set(hooks)].map((hook) => `security_${hook}`);
+  const functions = [...new Set(hooks)].map((hook) => `security_${hook}`);
+  if (veto === 'wide') return functions;
+  // The hooks as well: what keeps a program from running in one place seldom does so in the next.
+  return [
+    ...names.filter((name) => effectOf(table[name]).kind !== 'harmless').map(entryPointOf),
+    ...functions,
+  ];
 }
 
 function flagsOf(name: SyscallName, veto: Veto): number {
