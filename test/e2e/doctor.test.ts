@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { worksHere } from './engines';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
@@ -35,6 +36,9 @@ function fact({ diagnosis }: Told, name: string): { allowed: boolean; means: str
 function setting(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
 }
+
+/** What rsc attach takes here. */
+const attached = attachChoices[worksHere('ebpf') ? 'ebpf' : 'ptrace'];
 
 describe('rsc doctor', function () {
   this.timeout(60_000);
@@ -101,7 +105,7 @@ describe('rsc doctor', function () {
       expect(lines.slice(-4)).to.deep.equal([
         '',
         `rsc run works here, by ${expected.engine}: ${expected.because}`,
-        `rsc attach works here, by ptrace: ${attachChoices.ptrace.because}`,
+        `rsc attach works here, by ${attached.engine}: ${attached.because}`,
         '',
       ]);
     });

@@ -35,10 +35,17 @@ export const suites: Readonly<Record<string, Suite>> = {
     title: 'rsc run',
     files: ['guests'],
     on: kernels,
-    without: [/with the engine (seccomp|ptrace)/],
+    without: [/with the engine (seccomp|ptrace|hybrid|ebpf)/],
     slow: [
       / auto (?!bad-memory|forks|interrupted|locks|names-in-proc|own-filter|polls|seldom-called|shared-maps|waiting)/,
     ],
+  },
+  claims: {
+    title: 'the engine ebpf',
+    on: kernels,
+    files: ['guests', 'unmatched'],
+    without: [/with the engine (auto|seccomp|ptrace|hybrid)/, /hybrid: at/],
+    slow: [/ boots\) (?!descriptors|forks|interrupted:|polls|watches)/, /ebpf: at/],
   },
   attach: {
     title: 'rsc doctor, rsc attach and its engine',
@@ -46,7 +53,7 @@ export const suites: Readonly<Record<string, Suite>> = {
     files: ['doctor', 'attach', 'attach-states', 'attach-refused', 'guests'],
     // What takes minutes here: rounds that look for races, and the compiler of Go.
     without: [
-      /with the engine (auto|seccomp)/,
+      /with the engine (auto|seccomp|hybrid|ebpf)/,
       /busy, \d+ times/,
       /ends meanwhile, \d+ times/,
       /static program in Go/,
