@@ -40,7 +40,7 @@ test: build guests .make/tests vm-parts ## build, and run every test
 test-vm: build guests .make/tests vm-parts ## run those tests that run in VMs, on other kernels
 	$(Q)mocha --no-config --reporter scripts/mocha-reporter.cjs 'test/dist/vm/*.test.js'
 
-vm: build guests .make/tests vm-parts ## a shell in a VM with the kernel KERNEL (6.1), in the checkout
+vm: build guests .make/tests vm-parts ## a shell in a VM with the kernel KERNEL (6.1, or 7.2), in the checkout
 	$(Q)test/vm/boot $(KERNEL) /bin/setsid -c /bin/bash
 
 lint: build .make/tests ## check style and types; warnings are errors

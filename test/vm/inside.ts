@@ -1,13 +1,16 @@
 import { openSync, writeSync } from 'node:fs';
 import Mocha from 'mocha';
 import type { Failure, Report } from './report';
-import { filesOf, patternOf, suites } from './suites';
+import { filesOf, kernels, patternOf, suites } from './suites';
 
-/** `inside.js SUITE quick|all [FILE]`: runs a suite, and reports it to a file; without a file, says which tests it has. */
-const [name = '', extent, file] = process.argv.slice(2);
+/** `inside.js KERNEL SUITE quick|all [FILE]`: runs a suite, and reports it to a file; without one, says which tests it has. */
+const [version, name = '', extent, file] = process.argv.slice(2);
 const suite = suites[name];
 if (suite === undefined)
   throw new Error(`cannot run the suite ${name}: there are ${Object.keys(suites).join(', ')}`);
+const kernel = kernels.find((each) => each === version);
+if (kernel === undefined)
+  throw new Error(`cannot run tests for the kernel ${version}: there are ${kernels.join(', ')}`);
 
 const reports = file === undefined ? 1 : openSync(file, 'w');
 const tell = (report: Report): void => void writeSync(reports, `${JSON.stringify(report)}\n`);
@@ -23,7 +26,7 @@ function reporter(runner: Mocha.Runner): void {
 
 const mocha = new Mocha({
   reporter: reporter as unknown as Mocha.ReporterConstructor,
-  grep: patternOf(suite, extent === 'all'),
+  grep: patternOf(suite, kernel, extent === 'all'),
   dryRun: file === undefined,
 });
 for (const each of filesOf(suite)) mocha.addFile(each);

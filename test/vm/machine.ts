@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { checkout } from '../e2e/places';
 import { readReport, type Report } from './report';
+import type { Kernel } from './suites';
 
 const boot = join(checkout, 'test/vm/boot');
 const inside = 'test/dist/vm/inside.js';
 const extent = process.env['VM'] === 'all' ? 'all' : 'quick';
 
-/** The tests of a suite, without running them. */
-export function testsOf(suite: string): Report[] {
-  const lines = execFileSync(process.execPath, [join(checkout, inside), suite, extent], { encoding: 'utf8' });
+/** The tests of a suite on a kernel, without running them. */
+export function testsOf(kernel: Kernel, suite: string): Report[] {
+  const lines = execFileSync(process.execPath, [join(checkout, inside), kernel, suite, extent], {
+    encoding: 'utf8',
+  });
   return lines.trim().split('\n').map(readReport);
 }
 
@@ -24,11 +27,11 @@ export class Machine {
   private readonly told = new Map<string, Report>();
   private readonly waiting = new Map<string, (report: Report) => void>();
 
-  constructor(kernel: string, suite: string) {
+  constructor(kernel: Kernel, suite: string) {
     this.console = join(checkout, `.make/vm/${kernel}/console-${suite}.log`);
     // The kernel's console is the first serial port; reports come from the second.
     const ports = `-serial file:${this.console} -serial stdio`;
-    this.qemu = spawn(boot, [kernel, process.execPath, inside, suite, extent, '/dev/ttyS1'], {
+    this.qemu = spawn(boot, [kernel, process.execPath, inside, kernel, suite, extent, '/dev/ttyS1'], {
       env: { ...process.env, SERIAL_PORTS: ports },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 
 /** The kernels of Debian that `test/vm/prepare` fetches. */
-export const kernels = ['6.1'] as const;
+export const kernels = ['6.1', '7.2'] as const;
+export type Kernel = (typeof kernels)[number];
 
-/** Tests that run in one VM. All suites run at the same time. */
+/** Tests that run in one VM. All suites of a kernel run at the same time. */
 export interface Suite {
   readonly title: string;
+  /** The kernels that it is for. */
+  readonly on: readonly Kernel[];
   /** Test files of test/e2e. */
   readonly files: readonly string[];
   /** What of the files is not run, by full titles. */
@@ -14,32 +17,36 @@ export interface Suite {
   readonly slow: readonly RegExp[];
 }
 
-/** What is not the same on 6.1 as natively, and is known. */
-const differences = [
-  // A write to a pipe whose memory is missing in part ends natively at a whole page, and under rsc at the last byte that
-  // is there, as it does natively on younger kernels.
-  / holes: /,
-  // A name for a file of O_TMPFILE, by linkat with AT_EMPTY_PATH: before 6.10 it takes CAP_DAC_READ_SEARCH.
-  / unusual-opens: /,
-];
+/** What is not the same on a kernel as natively, and is known, by full titles. */
+const differences: Readonly<Record<Kernel, readonly RegExp[]>> = {
+  '6.1': [
+    // A write to a pipe whose memory is missing in part ends natively at a whole page, and under rsc at the last byte that
+    // is there, as it does natively on younger kernels.
+    / holes: /,
+    // A name for a file of O_TMPFILE, by linkat with AT_EMPTY_PATH: before 6.10 it takes CAP_DAC_READ_SEARCH.
+    / unusual-opens: /,
+  ],
+  '7.2': [],
+};
 
 /** Suites by the name that the program in the VM is given. */
 export const suites: Readonly<Record<string, Suite>> = {
   run: {
     title: 'rsc run',
     files: ['guests'],
-    without: [/with the engine (seccomp|ptrace)/, ...differences],
+    on: kernels,
+    without: [/with the engine (seccomp|ptrace)/],
     slow: [
       / auto (?!bad-memory|forks|interrupted|locks|names-in-proc|own-filter|polls|seldom-called|shared-maps|waiting)/,
     ],
   },
   attach: {
     title: 'rsc doctor, rsc attach and its engine',
+    on: kernels,
     files: ['doctor', 'attach', 'attach-states', 'attach-refused', 'guests'],
     // What takes minutes here: rounds that look for races, and the compiler of Go.
     without: [
       /with the engine (auto|seccomp)/,
-      ...differences,
       /busy, \d+ times/,
       /ends meanwhile, \d+ times/,
       /static program in Go/,
@@ -54,13 +61,18 @@ export const suites: Readonly<Record<string, Suite>> = {
   },
 };
 
+/** The names of the suites for a kernel. */
+export function suitesFor(kernel: Kernel): string[] {
+  return Object.keys(suites).filter((name) => suites[name]?.on.includes(kernel));
+}
+
 /** The files of a suite, as they are built. */
 export function filesOf(suite: Suite): string[] {
   return suite.files.map((name) => join(__dirname, `../e2e/${name}.test.js`));
 }
 
-/** What the full titles of the tests look like that are part of a suite. */
-export function patternOf({ without, slow }: Suite, all: boolean): RegExp {
-  const left = all ? without : [...without, ...slow];
+/** What the full titles of the tests look like that are part of a suite on a kernel. */
+export function patternOf({ without, slow }: Suite, kernel: Kernel, all: boolean): RegExp {
+  const left = [...without, ...differences[kernel], ...(all ? [] : slow)];
   return new RegExp(`^(?!.*(?:${left.map(({ source }) => source).join('|')}))`);
 }
