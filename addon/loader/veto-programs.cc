@@ -1,6 +1,7 @@
 #include "veto-programs.h"
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <fstream>
 #include <map>
 
 extern "C" const char rsc_veto_object[], rsc_veto_object_end[];
@@ -23,6 +24,21 @@ std::map<std::string, int> IdsOf(const std::vector<std::string>& functions) {
   }
   btf__free(types);
   return ids;
+}
+
+// Whether the kernel has code of that name. Calls that it was built without have their names too, but as weak ones.
+bool HasCode(const std::string& function) {
+  std::ifstream symbols("/proc/kallsyms");
+  std::string addr, kind, name, rest;
+  while (symbols >> addr >> kind >> name && std::getline(symbols, rest)) {
+    if (name == function) return kind == "T" || kind == "t";
+  }
+  return false;
+}
+
+// Of a call that this kernel does not have nothing needs to be refused: it answers ENOSYS.
+bool IsUnknownCall(const std::string& function) {
+  return function.find("_sys_") != std::string::npos && function.compare(0, 2, "__") == 0 && !HasCode(function);
 }
 
 int LoadFirst(const Object& object, const std::string& function, const ClaimPrograms& claims) {
@@ -59,6 +75,7 @@ void LoadVetoes(const std::vector<std::string>& functions, const ClaimPrograms& 
   const Object object("rsc_veto", rsc_veto_object, rsc_veto_object_end);
   bool isFirst = true;
   for (const auto& [function, id] : ids) {
+    if (id == 0 && IsUnknownCall(function)) continue;
     if (id == 0) throw Failure{"finding the function " + function + " in the kernel", ENOENT};
     int program = isFirst ? LoadFirst(object, function, claims) : LoadNext(object, function, id);
     int link = bpf_raw_tracepoint_open(nullptr, program);
