@@ -7,8 +7,9 @@
 
 #define EIO 5
 
+/* What it returns is the result of the function, in all 64 bits of it where that is a call. */
 SEC("fmod_ret")
-int refuse(void* context __attribute__((unused))) {
+long refuse(void* context __attribute__((unused))) {
   struct task_struct* task = bpf_get_current_task_btf();
   __u32 thread = bpf_get_current_pid_tgid();
   struct claim* claim;
