@@ -3,7 +3,11 @@ import { ProgramType, type Machine } from './machine.js';
 
 const BTF = '/sys/kernel/btf/vmlinux';
 
-/** What the machine has of eBPF, which no engine uses yet. */
+/** A call and a hook of the kinds that veto programs refuse (ClaimMachine.openClaims). */
+const CALL = '__x64_sys_openat';
+const HOOK = 'security_inode_permission';
+
+/** What the machine has of eBPF. */
 export function bpfFacts(machine: Machine): Fact[] {
   const { probes } = machine;
   const program = (name: string, type: number, what: string): Fact =>
@@ -20,6 +24,42 @@ export function bpfFacts(machine: Machine): Fact[] {
     program('eBPF tracing', ProgramType.rawTracepoint, 'tracing programs'),
     unprivileged(machine),
     btf(machine),
+    ...claimFacts(machine),
+  ];
+}
+
+/** Whether calls can be claimed, and what can keep a claimed call from running here. */
+function claimFacts({ probes }: Machine): Fact[] {
+  const veto = (name: string, refused: string, yes: string, remedy: string): Fact =>
+    tried({
+      name,
+      result: probes.probeClaims([refused]),
+      call: 'bpf',
+      yes,
+      no: `${refused} cannot be refused`,
+      remedy,
+    });
+  return [
+    tried({
+      name: 'eBPF claims',
+      result: probes.probeClaims([]),
+      call: 'bpf',
+      yes: 'calls can be claimed as they begin; those that are not cost no stop',
+      no: 'calls cannot be claimed as they begin',
+      remedy: 'run rsc as root, or with CAP_BPF and CAP_PERFMON, on a kernel with BTF',
+    }),
+    veto(
+      'eBPF exact veto',
+      CALL,
+      'a claimed call is skipped whole',
+      'boot a kernel that lets programs modify calls, as 7.2 does',
+    ),
+    veto(
+      'eBPF wide veto',
+      HOOK,
+      'a claimed call fails at the security hooks, before it changes anything here',
+      'boot a kernel that allows fmod_ret programs, or asks eBPF programs in its security hooks',
+    ),
   ];
 }
 
