@@ -32,7 +32,7 @@
       'target_name': 'rsc-loader',
       'type': 'executable',
       'sources': [
-        'loader/claim-programs.cc', 'loader/failure.cc', 'loader/main.cc', 'loader/objects.S', 'loader/veto-programs.cc'
+        'bpf/objects.S', 'loader/claim-programs.cc', 'loader/failure.cc', 'loader/main.cc', 'loader/veto-programs.cc'
       ],
       'include_dirs': [ 'bpf' ],
       'cflags_cc!': [ '-fno-exceptions' ],

@@ -7,7 +7,7 @@
 
 #define EIO 5
 
-/* A long: calls return one, and the hooks only look at its lower half. */
+/* What it returns is the result of the function, in all 64 bits of it where that is a call. */
 SEC("fmod_ret")
 long refuse(void* context __attribute__((unused))) {
   struct task_struct* task = bpf_get_current_task_btf();

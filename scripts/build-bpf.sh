@@ -12,7 +12,7 @@ case $arch in
 esac
 
 mkdir -p "$out"
-cp ./*.c ./*.h LICENSE README.md "$out"
+cp ./*.c ./*.h ./*.S LICENSE README.md "$out"
 for source in *.bpf.c; do
   object=$out/${source%.c}.o
   # The headers of the kernel's interface are beside those of libc; what is used of them is the same for all machines.

@@ -1,6 +1,7 @@
 #include "veto-programs.h"
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <fstream>
 #include <map>
 
 extern "C" const char rsc_veto_object[], rsc_veto_object_end[];
@@ -25,47 +26,116 @@ std::map<std::string, int> IdsOf(const std::vector<std::string>& functions) {
   return ids;
 }
 
-int LoadFirst(const Object& object, const std::string& function, const ClaimPrograms& claims) {
-  for (const char* name : {"claims", "hints"}) {
-    bpf_map* map = bpf_object__find_map_by_name(object.get(), name);
-    if (int result = bpf_map__reuse_fd(map, claims.Map(name)); result < 0)
-      throw Failure{"sharing the maps of the eBPF programs", -result};
+// Whether the kernel has code of that name. Calls that it was built without have their names too, but as weak
+// ones.
+bool HasCode(const std::string& function) {
+  std::ifstream symbols("/proc/kallsyms");
+  std::string addr, kind, name, rest;
+  while (symbols >> addr >> kind >> name && std::getline(symbols, rest)) {
+    if (name == function) return kind == "T" || kind == "t";
   }
-  bpf_program__set_attach_target(object.program(), 0, function.c_str());
-  if (int result = bpf_object__load(object.get()); result < 0)
-    throw Failure{"loading the veto of " + function, -result};
-  return bpf_program__fd(object.program());
+  return false;
 }
 
-// The instructions of the first, which are fitted to this kernel by now, for another function.
-int LoadNext(const Object& object, const std::string& function, int id) {
-  bpf_prog_load_opts options = {};
-  options.sz = sizeof options;
-  options.expected_attach_type = BPF_MODIFY_RETURN;
-  options.attach_btf_id = static_cast<unsigned>(id);
-  const bpf_program* program = object.program();
-  int loaded = bpf_prog_load(BPF_PROG_TYPE_TRACING, bpf_program__name(program), "GPL",
-                             bpf_program__insns(program), bpf_program__insn_cnt(program), &options);
-  if (loaded < 0) throw Failure{"loading the veto of " + function, -loaded};
-  return loaded;
+// Of a call that this kernel does not have nothing needs to be refused: it answers ENOSYS.
+bool IsUnknownCall(const std::string& function) {
+  return function.find("_sys_") != std::string::npos && function.compare(0, 2, "__") == 0 &&
+         !HasCode(function);
 }
+
+// Whether security hooks ask eBPF programs. In the list of those that they ask, since programs are taken
+// where they are not.
+bool HooksAskPrograms() {
+  std::ifstream list("/sys/kernel/security/lsm");
+  std::string name;
+  while (std::getline(list, name, ',')) {
+    if (name == "bpf" || name == "bpf\n") return true;
+  }
+  return false;
+}
+
+// A function, and how it is refused. The kernel leaves out a program of fmod_ret where a task that has been
+// preempted in it is in it already (kernel/bpf/trampoline.c: __bpf_prog_enter_recur), but none of the hooks'
+// own, since 6.2. So those are taken for hooks where the kernel has them.
+struct Target {
+  std::string name;    // of its type in the kernel
+  std::string libbpfs; // as libbpf takes it, which puts a prefix before it
+  bpf_prog_type type = BPF_PROG_TYPE_TRACING;
+  bpf_attach_type attachType = BPF_MODIFY_RETURN;
+};
+
+Target TargetOf(const std::string& function, bool hooksAskPrograms) {
+  const std::string hook = "security_";
+  if (!hooksAskPrograms || function.compare(0, hook.size(), hook) != 0) return {function, function};
+  const std::string name = function.substr(hook.size());
+  return {"bpf_lsm_" + name, name, BPF_PROG_TYPE_LSM, BPF_LSM_MAC};
+}
+
+// The instructions of the veto, fitted to this kernel: its program can be loaded for any function.
+class Veto {
+public:
+  explicit Veto(const ClaimPrograms& claims) : object_("rsc_veto", rsc_veto_object, rsc_veto_object_end) {
+    for (const char* name : {"claims", "hints"}) {
+      bpf_map* map = bpf_object__find_map_by_name(object_.get(), name);
+      if (int result = bpf_map__reuse_fd(map, claims.Map(name)); result < 0)
+        throw Failure{"sharing the maps of the eBPF programs", -result};
+    }
+  }
+
+  int Load(const std::string& function, const Target& target, int id) {
+    int loaded = isFitted_ ? LoadAgain(target, id) : LoadFirst(target);
+    if (loaded < 0) throw Failure{"loading the veto of " + function, -loaded};
+    isFitted_ = true;
+    return loaded;
+  }
+
+private:
+  int LoadFirst(const Target& target) {
+    bpf_program* program = object_.program();
+    bpf_program__set_type(program, target.type);
+    bpf_program__set_expected_attach_type(program, target.attachType);
+    bpf_program__set_attach_target(program, 0, target.libbpfs.c_str());
+    int result = bpf_object__load(object_.get());
+    return result < 0 ? result : bpf_program__fd(program);
+  }
+
+  int LoadAgain(const Target& target, int id) {
+    bpf_prog_load_opts options = {};
+    options.sz = sizeof options;
+    options.expected_attach_type = target.attachType;
+    options.attach_btf_id = static_cast<unsigned>(id);
+    const bpf_program* program = object_.program();
+    return bpf_prog_load(target.type, bpf_program__name(program), "GPL", bpf_program__insns(program),
+                         bpf_program__insn_cnt(program), &options);
+  }
+
+  Object object_;
+  bool isFitted_ = false;
+};
 
 } // namespace
 
 void LoadVetoes(const std::vector<std::string>& functions, const ClaimPrograms& claims,
                 const Channel& channel) {
   if (functions.empty()) return;
-  std::map<std::string, int> ids = IdsOf(functions);
-  const Object object("rsc_veto", rsc_veto_object, rsc_veto_object_end);
-  bool isFirst = true;
-  for (const auto& [function, id] : ids) {
-    if (id == 0) throw Failure{"finding the function " + function + " in the kernel", ENOENT};
-    int program = isFirst ? LoadFirst(object, function, claims) : LoadNext(object, function, id);
+  const bool hooksAskPrograms = HooksAskPrograms();
+  std::map<std::string, Target> targets; // by the function's name
+  std::vector<std::string> names;
+  for (const std::string& function : functions) {
+    targets[function] = TargetOf(function, hooksAskPrograms);
+    names.push_back(targets[function].name);
+  }
+  const std::map<std::string, int> ids = IdsOf(names);
+  Veto veto(claims);
+  for (const auto& [function, target] : targets) {
+    const int id = ids.at(target.name);
+    if (id == 0 && IsUnknownCall(function)) continue;
+    if (id == 0) throw Failure{"finding the function " + target.name + " in the kernel", ENOENT};
+    int program = veto.Load(function, target, id);
     int link = bpf_raw_tracepoint_open(nullptr, program);
     if (link < 0) throw Failure{"attaching the veto of " + function, -link};
     channel.Send("link", link);
     close(link);
-    isFirst = false;
   }
 }
 

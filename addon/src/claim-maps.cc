@@ -7,6 +7,7 @@
 #include <iterator>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 
 namespace rsc {
@@ -78,6 +79,13 @@ LoadFailure FailureOf(const std::string& text) {
   return {text.substr(step, log - step), std::stoi(text.substr(error)), text.substr(log + 1)};
 }
 
+// The programs see thread ids of the first pid namespace, whose inode is PROC_PID_INIT_INO (linux/proc_ns.h).
+bool IsInFirstNamespace() {
+  constexpr ino_t first = 0xeffffffc;
+  struct stat here;
+  return stat("/proc/self/ns/pid", &here) == 0 && here.st_ino == first;
+}
+
 } // namespace
 
 ClaimDescriptors::~ClaimDescriptors() {
@@ -118,6 +126,10 @@ bool ClaimDescriptors::Receive(int socket, LoadFailure& failure) {
 }
 
 bool ClaimDescriptors::Load(const std::vector<std::string>& vetoes, LoadFailure& failure) {
+  if (!IsInFirstNamespace()) {
+    failure = {"naming threads to eBPF programs from another pid namespace than the first", EOPNOTSUPP, ""};
+    return false;
+  }
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
     failure = {"socketpair", errno, ""};

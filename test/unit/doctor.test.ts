@@ -74,10 +74,11 @@ yes  namespaces of root      rsc serve, and --embedded, work as root
 yes  user namespaces         rsc serve, and --embedded, work without root
 yes  eBPF                    programs can be loaded
 yes  eBPF tracing            tracing programs can be loaded
-yes  eBPF exact veto         the engine ebpf can keep calls from their effect here: calls are skipped whole
-yes  eBPF wide veto          the engine ebpf can keep calls from their effect here: security hooks refuse them
 yes  eBPF without privilege  kernel.unprivileged_bpf_disabled is 0
 yes  BTF                     /sys/kernel/btf/vmlinux describes the types of this kernel
+yes  eBPF claims             calls can be claimed as they begin; those that are not cost no stop
+yes  eBPF exact veto         a claimed call is skipped whole
+yes  eBPF wide veto          a claimed call fails at the security hooks, before it changes anything here
 yes  AF_VSOCK                sockets can be made; the CID of this machine is 3
 
 rsc run works here, by notify: Linux 6.18.0-1-amd64 tells of calls by notices
@@ -254,6 +255,25 @@ const machines: readonly (readonly [title: string, described: Described, ...line
     cure('run rsc as root, or with CAP_BPF and CAP_PERFMON'),
     line('no', 'eBPF without privilege', 'this kernel has no eBPF'),
     cure('grant CAP_BPF to who needs it: it is off for safety'),
+  ],
+  [
+    'security hooks that programs refuse, and calls that they cannot',
+    {
+      probes: {
+        probeClaims: ([veto = '']: readonly string[]) => (veto.startsWith('__x64_sys_') ? -errno.EINVAL : 0),
+      },
+    },
+    line('no', 'eBPF exact veto', '__x64_sys_openat cannot be refused: bpf returned EINVAL'),
+    cure('boot a kernel that lets programs modify calls, as 7.2 does'),
+  ],
+  [
+    'claims without a veto',
+    { probes: { probeClaims: (vetoes: readonly string[]) => (vetoes.length > 0 ? -errno.EPERM : 0) } },
+    line('no', 'eBPF exact veto', '__x64_sys_openat cannot be refused: bpf returned EPERM'),
+    cure('boot a kernel that lets programs modify calls, as 7.2 does'),
+    line('no', 'eBPF wide veto', 'security_inode_permission cannot be refused: bpf returned EPERM'),
+    cure('boot a kernel that allows fmod_ret programs, or asks eBPF programs in its security hooks'),
+    'rsc attach works here, by ptrace: a seccomp filter could not be removed when the process is let go',
   ],
   [
     'no vsock',

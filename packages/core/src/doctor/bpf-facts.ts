@@ -3,6 +3,10 @@ import { ProgramType, type Machine } from './machine.js';
 
 const BTF = '/sys/kernel/btf/vmlinux';
 
+/** A call and a hook of the kinds that veto programs refuse (ClaimMachine.openClaims). */
+const CALL = '__x64_sys_openat';
+const HOOK = 'security_inode_permission';
+
 /** What the machine has of eBPF, by which the engines ebpf and hybrid claim calls. */
 export function bpfFacts(machine: Machine): Fact[] {
   const { probes } = machine;
@@ -15,23 +19,56 @@ export function bpfFacts(machine: Machine): Fact[] {
       no: 'the engines ebpf and hybrid do not work',
       remedy: 'run rsc as root, or with CAP_BPF and CAP_PERFMON',
     });
-  const veto = (name: string, strength: 'exact' | 'wide', point: string, what: string): Fact =>
-    tried({
-      name,
-      veto: strength,
-      result: probes.probeClaims([point]),
-      call: 'bpf',
-      yes: `the engine ebpf can keep calls from their effect here: ${what}`,
-      no: `${what} is not to be had`,
-      remedy: 'none is needed where the other veto works, or the engines without eBPF do',
-    });
   return [
     program('eBPF', ProgramType.socketFilter, 'programs'),
     program('eBPF tracing', ProgramType.rawTracepoint, 'tracing programs'),
-    veto('eBPF exact veto', 'exact', '__x64_sys_openat', 'calls are skipped whole'),
-    veto('eBPF wide veto', 'wide', 'security_inode_permission', 'security hooks refuse them'),
     unprivileged(machine),
     btf(machine),
+    ...claimFacts(machine),
+  ];
+}
+
+/** Whether calls can be claimed, and what can keep a claimed call from running here. */
+function claimFacts({ probes }: Machine): Fact[] {
+  const veto = (
+    name: string,
+    strength: 'exact' | 'wide',
+    refused: string,
+    yes: string,
+    remedy: string,
+  ): Fact =>
+    tried({
+      name,
+      veto: strength,
+      result: probes.probeClaims([refused]),
+      call: 'bpf',
+      yes,
+      no: `${refused} cannot be refused`,
+      remedy,
+    });
+  return [
+    tried({
+      name: 'eBPF claims',
+      result: probes.probeClaims([]),
+      call: 'bpf',
+      yes: 'calls can be claimed as they begin; those that are not cost no stop',
+      no: 'calls cannot be claimed as they begin',
+      remedy: 'run rsc as root, or with CAP_BPF and CAP_PERFMON, on a kernel with BTF',
+    }),
+    veto(
+      'eBPF exact veto',
+      'exact',
+      CALL,
+      'a claimed call is skipped whole',
+      'boot a kernel that lets programs modify calls, as 7.2 does',
+    ),
+    veto(
+      'eBPF wide veto',
+      'wide',
+      HOOK,
+      'a claimed call fails at the security hooks, before it changes anything here',
+      'boot a kernel that allows fmod_ret programs, or asks eBPF programs in its security hooks',
+    ),
   ];
 }
 

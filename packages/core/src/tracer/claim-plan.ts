@@ -33,10 +33,10 @@ export function claimable(policy: CompiledPolicy): readonly SyscallName[] {
 
 /** Those of `names` whose effect here the veto does not keep them from. */
 export function unvetoed(names: readonly SyscallName[], veto: Veto): readonly SyscallName[] {
-  if (veto === 'exact') return [];
   return names.filter((name) => {
     const effect = effectOf(table[name]);
-    return effect.kind === 'done' && (veto === 'none' || effect.hooks.length === 0);
+    if (effect.kind !== 'done') return false;
+    return veto === 'none' || (effect.hooks.length === 0 && !isRefusable(name, veto));
   });
 }
 
@@ -77,6 +77,11 @@ function claimUnder(policy: CompiledPolicy, name: SyscallName): Claim {
   return policy.denied.has(name) ? { kind: 'always' } : claimOf(table[name]);
 }
 
+/** Whether the call itself can be refused: the types of a kernel (BTF) have no functions of calls without arguments. */
+function isRefusable(name: SyscallName, veto: Veto): boolean {
+  return veto === 'exact' && rowsOf(table[name]).some(({ names }) => names.length > 0);
+}
+
 function functionsOf(names: readonly SyscallName[], veto: Veto): readonly string[] {
   if (veto === 'none') return [];
   const hooks = names.flatMap((name) => {
@@ -86,15 +91,15 @@ function functionsOf(names: readonly SyscallName[], veto: Veto): readonly string
   const functions = [...new Set(hooks)].map((hook) => `security_${hook}`);
   if (veto === 'wide') return functions;
   // The hooks as well: what keeps a program from running in one place seldom does so in the next.
-  return [
-    ...names.filter((name) => effectOf(table[name]).kind !== 'harmless').map(entryPointOf),
-    ...functions,
-  ];
+  const refused = names.filter(
+    (name) => effectOf(table[name]).kind !== 'harmless' && isRefusable(name, veto),
+  );
+  return [...refused.map(entryPointOf), ...functions];
 }
 
 function flagsOf(name: SyscallName, veto: Veto): number {
   const { kind } = effectOf(table[name]);
-  const isKept = kind === 'harmless' || (kind === 'wanted' && veto !== 'exact');
+  const isKept = kind === 'harmless' || (kind === 'wanted' && !isRefusable(name, veto));
   const masks = rowsOf(table[name]).some(({ facts }) => facts.some((fact) => fact.kind === 'masksSignals'));
   return (isKept ? RuleFlag.isWanted : 0) | (masks ? RuleFlag.changesMask : 0) | RuleFlag.emptyIsDescriptor;
 }

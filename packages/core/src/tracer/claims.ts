@@ -6,7 +6,8 @@
 export interface ClaimMachine {
   /**
    * Loads the programs and attaches them: the one that claims at the entry of calls, and one that refuses (fmod_ret) for each name
-   * in `vetoes` (`__x64_sys_openat`, `security_inode_permission`). No process is traced yet. Throws MachineError.
+   * in `vetoes` (`__x64_sys_openat`, `security_inode_permission`); calls that this kernel does not have are left out. No process is
+   * traced yet. Throws MachineError.
    */
   openClaims(vetoes: readonly string[]): ClaimMemory;
   /** Claims calls of the process from now on, or of no use any more where `slot` is -1. `flags` are GroupFlag. */

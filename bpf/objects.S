@@ -1,4 +1,5 @@
-// The compiled programs (bpf/), as bytes of this program.
+// SPDX-License-Identifier: GPL-2.0-only
+// The compiled programs as bytes of the loader (addon/loader), which is built anew when this is copied beside them.
 .section .rodata
 .balign 8
 .globl rsc_claim_object
