@@ -64,11 +64,18 @@ struct Target {
   bpf_attach_type attachType = BPF_MODIFY_RETURN;
 };
 
-Target TargetOf(const std::string& function, bool hooksAskPrograms) {
+// The ways to refuse a function, the best one first. Some hooks have a longer name than the function that
+// asks them: security_file_alloc asks file_alloc_security.
+std::vector<Target> WaysTo(const std::string& function, bool hooksAskPrograms) {
   const std::string hook = "security_";
-  if (!hooksAskPrograms || function.compare(0, hook.size(), hook) != 0) return {function, function};
+  const Target modified = {function, function};
+  if (!hooksAskPrograms || function.compare(0, hook.size(), hook) != 0) return {modified};
   const std::string name = function.substr(hook.size());
-  return {"bpf_lsm_" + name, name, BPF_PROG_TYPE_LSM, BPF_LSM_MAC};
+  std::vector<Target> ways;
+  for (const std::string& asked : {name, name + "_security"})
+    ways.push_back({"bpf_lsm_" + asked, asked, BPF_PROG_TYPE_LSM, BPF_LSM_MAC});
+  ways.push_back(modified);
+  return ways;
 }
 
 // The instructions of the veto, fitted to this kernel: its program can be loaded for any function.
@@ -82,10 +89,10 @@ public:
     }
   }
 
-  int Load(const std::string& function, const Target& target, int id) {
+  // A descriptor, or -errno.
+  int Load(const Target& target, int id) {
     int loaded = isFitted_ ? LoadAgain(target, id) : LoadFirst(target);
-    if (loaded < 0) throw Failure{"loading the veto of " + function, -loaded};
-    isFitted_ = true;
+    if (loaded >= 0) isFitted_ = true;
     return loaded;
   }
 
@@ -119,19 +126,24 @@ void LoadVetoes(const std::vector<std::string>& functions, const ClaimPrograms& 
                 const Channel& channel) {
   if (functions.empty()) return;
   const bool hooksAskPrograms = HooksAskPrograms();
-  std::map<std::string, Target> targets; // by the function's name
+  std::map<std::string, std::vector<Target>> targets; // by the function's name
   std::vector<std::string> names;
   for (const std::string& function : functions) {
-    targets[function] = TargetOf(function, hooksAskPrograms);
-    names.push_back(targets[function].name);
+    targets[function] = WaysTo(function, hooksAskPrograms);
+    for (const Target& way : targets[function])
+      names.push_back(way.name);
   }
   const std::map<std::string, int> ids = IdsOf(names);
   Veto veto(claims);
-  for (const auto& [function, target] : targets) {
-    const int id = ids.at(target.name);
-    if (id == 0 && IsUnknownCall(function)) continue;
-    if (id == 0) throw Failure{"finding the function " + target.name + " in the kernel", ENOENT};
-    int program = veto.Load(function, target, id);
+  for (const auto& [function, ways] : targets) {
+    int program = -ENOENT;
+    for (const Target& way : ways) {
+      // Some hooks are there, and closed to programs: EINVAL.
+      if (const int id = ids.at(way.name); id != 0 && program < 0) program = veto.Load(way, id);
+    }
+    if (program == -ENOENT && IsUnknownCall(function)) continue;
+    if (program == -ENOENT) throw Failure{"finding the function " + function + " in the kernel", ENOENT};
+    if (program < 0) throw Failure{"loading the veto of " + function, -program};
     int link = bpf_raw_tracepoint_open(nullptr, program);
     if (link < 0) throw Failure{"attaching the veto of " + function, -link};
     channel.Send("link", link);
