@@ -35,12 +35,18 @@ describe('the choice of an engine', () => {
   });
 
   it('tries ebpf first for a running process, and insists on what is asked for', () => {
-    const choices = (['auto', 'ebpf', 'ptrace'] as const).map(chooseForAttach);
+    const choices = (['auto', 'ebpf', 'ptrace'] as const).map((wanted) =>
+      chooseForAttach(wanted, '6.1.0-56-amd64'),
+    );
     expect(choices.map(({ engine, mayFallBack }) => [engine, mayFallBack])).to.deep.equal([
       ['ebpf', true],
       ['ebpf', false],
       ['ptrace', false],
     ]);
+  });
+
+  it('tries ebpf by itself on no kernel that may leave out its programs', () => {
+    expect(chooseForAttach('auto', '7.2.13-cloud-amd64').engine).to.equal('ptrace');
   });
 
   it('names the engines to who asks for another', () => {

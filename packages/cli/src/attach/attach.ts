@@ -1,3 +1,4 @@
+import { release } from 'node:os';
 import { RscError } from '@rsc/core/errors';
 import type { OnLoss } from '@rsc/core/tracer/loss';
 import { chooseForAttach } from '@rsc/core/tracer/choice';
@@ -38,7 +39,7 @@ export async function attachProcess(request: AttachRequest): Promise<number> {
         token: server.token,
         policy,
         exec: 'local',
-        engine: chooseForAttach(request.engine),
+        engine: chooseForAttach(request.engine, release()),
         onLoss: request['on-disconnect'],
         force: request.force,
         wishes: wishes(),

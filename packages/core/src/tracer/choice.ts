@@ -83,8 +83,16 @@ export const attachChoices = {
   },
 } as const satisfies Readonly<Record<string, Choice>>;
 
-/** The engine for a running process. Whether ebpf works turns out when it is tried. */
-export function chooseForAttach(wanted: 'auto' | 'ebpf' | 'ptrace'): Choice {
-  if (wanted === 'auto') return attachChoices.ebpf;
+/** Since this release a program at the entry of calls may be left out where another task is in it (decision 15). */
+const LEAVES_OUT = [7, 0] as const;
+
+/** Whether a kernel of this release claims each call that is to be claimed, whatever else goes on. */
+export function claimsSurely(release: string): boolean {
+  return !isAtLeast(release, LEAVES_OUT);
+}
+
+/** The engine for a running process, on a kernel of this release. Whether ebpf works turns out when it is tried. */
+export function chooseForAttach(wanted: 'auto' | 'ebpf' | 'ptrace', release: string): Choice {
+  if (wanted === 'auto') return attachChoices[claimsSurely(release) ? 'ebpf' : 'ptrace'];
   return { ...attachChoices[wanted], because: 'it was asked for', mayFallBack: false };
 }
