@@ -17,9 +17,10 @@ export npm_config_loglevel := error
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-NATIVE := addon/build/Release/rsc.node addon/build/Release/rsc-twin
-NATIVE_SOURCES := addon/binding.gyp $(wildcard addon/src/* addon/twin/*)
-C_SOURCES := $(filter %.c %.cc %.h,$(wildcard addon/src/* addon/twin/* test/guest/* test/corpus/*))
+NATIVE := addon/build/Release/rsc.node addon/build/Release/rsc-twin addon/build/Release/rsc-loader
+NATIVE_SOURCES := addon/binding.gyp $(wildcard addon/src/* addon/twin/* addon/loader/*)
+PROGRAMS := addon/bpf/claim.bpf.o addon/bpf/veto.bpf.o
+C_SOURCES := $(filter %.c %.cc %.h,$(wildcard addon/src/* addon/twin/* addon/loader/* bpf/* test/guest/* test/corpus/*))
 GUESTS := $(patsubst test/guest/%.c,test/guest/bin/%,$(wildcard test/guest/*.c)) test/guest/bin/tap.so
 TYPESCRIPT := $(shell find packages/*/src addon/lib test -name '*.ts' -not -path '*/dist/*' -not -path '*/node_modules/*')
 
@@ -69,7 +70,7 @@ pack: prebuild ## make the npm packages, in dist/
 	$(Q)lerna exec --loglevel error --no-private -- npm pack --silent --pack-destination $(CURDIR)/dist $(quiet)
 
 clean: ## remove what was built
-	$(Q)rm -rf .make dist addon/build addon/prebuilds addon/dist packages/*/dist test/dist test/guest/bin
+	$(Q)rm -rf .make dist addon/build addon/bpf addon/prebuilds addon/dist packages/*/dist test/dist test/guest/bin
 	$(Q)find . -name '*.tsbuildinfo' -not -path './node_modules/*' -delete
 
 guests: $(GUESTS)
@@ -86,7 +87,11 @@ vm-parts: system
 	$(Q)npm ci --ignore-scripts --no-audit --no-fund --loglevel error $(quiet)
 	@touch $@
 
-$(NATIVE) &: $(NATIVE_SOURCES) .make/npm
+$(PROGRAMS) &: scripts/build-bpf.sh $(wildcard bpf/*)
+	$(Q)scripts/build-bpf.sh
+	@rm -f addon/build/Release/obj.target/rsc-loader/loader/objects.o # it has them in it
+
+$(NATIVE) &: $(NATIVE_SOURCES) $(PROGRAMS) .make/npm
 	$(Q)scripts/build-native.sh $(quiet)
 	@touch $(NATIVE)
 

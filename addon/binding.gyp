@@ -3,8 +3,9 @@
     {
       'target_name': 'rsc',
       'sources': [
-        'src/addon.cc', 'src/listener.cc', 'src/memory.cc', 'src/probe.cc', 'src/readiness.cc', 'src/socket.cc',
-        'src/spawn.cc', 'src/trace.cc', 'src/vsock.cc', 'src/watch.cc',
+        'src/addon.cc', 'src/claim-maps.cc', 'src/claim-ring.cc', 'src/claims.cc', 'src/listener.cc', 'src/memory.cc',
+        'src/probe.cc', 'src/readiness.cc', 'src/socket.cc', 'src/spawn.cc', 'src/trace.cc', 'src/vsock.cc',
+        'src/watch.cc',
         'twin/interruptible.cc', 'twin/interruptible-call.S'
       ],
       'include_dirs': [ "<!(node -p \"require('node-addon-api').include_dir\")" ],
@@ -27,6 +28,18 @@
       ],
       'cflags_cc': [ '-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror' ],
       'ldflags': [ '-static', '-pthread' ]
+    },
+    {
+      'target_name': 'rsc-loader',
+      'type': 'executable',
+      'sources': [
+        'bpf/objects.S', 'loader/claim-programs.cc', 'loader/failure.cc', 'loader/main.cc', 'loader/veto-programs.cc'
+      ],
+      'include_dirs': [ 'bpf' ],
+      'cflags_cc!': [ '-fno-exceptions' ],
+      'cflags_cc': [ '-std=c++17', '-O2', '-fexceptions', '-Wall', '-Wextra', '-Werror' ],
+      'ldflags': [ '-static' ],
+      'libraries': [ '-l:libbpf.a', '-l:libelf.a', '-l:libz.a' ]
     }
   ]
 }

@@ -19,6 +19,12 @@ rsync rsync
 vi vim-tiny
 less less
 tmux tmux
+clang clang
+llvm-strip llvm
+bpftool bpftool
+/usr/include/bpf/libbpf.h libbpf-dev
+/usr/include/libelf.h libelf-dev
+/usr/include/zlib.h zlib1g-dev
 '
 
 missing=$(echo "$needed" | while read -r thing package; do

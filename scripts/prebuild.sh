@@ -7,12 +7,14 @@ cd "$(dirname "$0")/.."
 arch=$(node -p process.arch)
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-cp -r addon/package.json addon/binding.gyp addon/src addon/twin "$copy"
+cp -r addon/package.json addon/binding.gyp addon/src addon/twin addon/loader addon/bpf "$copy"
 ln -s "$PWD/node_modules" "$copy/node_modules"
 
 . scripts/node-headers.sh
 export npm_config_loglevel=error
 rm -rf addon/prebuilds
 prebuildify --cwd "$copy" --out "$PWD/addon" --napi --strip --target "$(node -p process.versions.node)"
-install -m 755 "$copy/build/Release/rsc-twin" "addon/prebuilds/linux-$arch/rsc-twin"
-strip "addon/prebuilds/linux-$arch/rsc-twin"
+for program in rsc-twin rsc-loader; do
+  install -m 755 "$copy/build/Release/$program" "addon/prebuilds/linux-$arch/$program"
+  strip "addon/prebuilds/linux-$arch/$program"
+done

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Probes } from '@rsc/core/doctor/machine';
+import type { ClaimMachine } from '@rsc/core/tracer/claims';
 import type { Kernel, Wire } from '@rsc/core/tracer/kernel';
 import type { Sockets } from '@rsc/core/transport/sockets';
 import { RscError } from '@rsc/core/errors';
 import nodeGypBuild from 'node-gyp-build';
 
-type Native = Kernel & Wire & Sockets & Probes;
+type Native = Kernel & Wire & Sockets & ClaimMachine & Probes;
 
 /** The machine, as the native addon gives it. Loaded when it is first asked for. Throws RSC_NATIVE_MISSING. */
 export function native(): Native {

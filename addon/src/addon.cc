@@ -9,6 +9,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   rsc::RegisterReadiness(env, exports);
   rsc::RegisterListener(env, exports);
   rsc::RegisterProbe(env, exports);
+  rsc::RegisterClaims(env, exports);
   return exports;
 }
 

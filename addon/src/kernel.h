@@ -42,6 +42,7 @@ void RegisterVsock(Napi::Env env, Napi::Object exports);
 void RegisterReadiness(Napi::Env env, Napi::Object exports);
 void RegisterListener(Napi::Env env, Napi::Object exports);
 void RegisterProbe(Napi::Env env, Napi::Object exports);
+void RegisterClaims(Napi::Env env, Napi::Object exports);
 
 // True when a real-time signal said, since the last call of TakeInterrupt, that something else than what the
 // tracer's thread waits for wants it: a tracee, bytes on the socket, or the alarm.

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { worksHere } from './engines';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { native } from '@rsc/addon';
 import type { Diagnosis } from '@rsc/core/doctor/diagnosis';
 import { Notification, ProgramType } from '@rsc/core/doctor/machine';
-import { chooseEngine, chooseForAttach } from '@rsc/core/tracer/choice';
+import { chooseEngine, attachChoices, claimsSurely } from '@rsc/core/tracer/choice';
 import { plainEnv, run, type Ending } from './ending';
 import { startFakeServer, welcome } from './fake-server';
 import { guest, rscProgram } from './places';
@@ -35,6 +36,9 @@ function fact({ diagnosis }: Told, name: string): { allowed: boolean; means: str
 function setting(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
 }
+
+/** What rsc attach takes here. */
+const attached = attachChoices[worksHere('ebpf') && claimsSurely(release()) ? 'ebpf' : 'ptrace'];
 
 describe('rsc doctor', function () {
   this.timeout(60_000);
@@ -101,7 +105,7 @@ describe('rsc doctor', function () {
       expect(lines.slice(-4)).to.deep.equal([
         '',
         `rsc run works here, by ${expected.engine}: ${expected.because}`,
-        `rsc attach works here, by ptrace: ${chooseForAttach().because}`,
+        `rsc attach works here, by ${attached.engine}: ${attached.because}`,
         '',
       ]);
     });

@@ -1,4 +1,5 @@
 import { ask } from '@rsc/cli/dist/live/asking';
+import { needsOf, worksHere } from './engines';
 import { isAtLeast } from '@rsc/core/release';
 import { expect } from 'chai';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -118,10 +119,14 @@ describe('a session that runs', function () {
     expect([before, status, await talk.answer('')]).to.deep.equal(['here', 0, 'there']);
   });
 
-  for (const engine of ['ptrace', 'seccomp', 'notify']) {
+  for (const engine of ['ptrace', 'seccomp', 'notify', 'hybrid']) {
     const title = `follows one policy whole with each call in ${RELOADS} reloads, engine ${engine}`;
     if (engine === 'notify' && !isAtLeast(release(), [6, 18])) {
       it(`${title} (needs Linux 6.18)`);
+      continue;
+    }
+    if (engine === 'hybrid' && !worksHere(engine, process.getuid?.())) {
+      it(`${title} (needs ${needsOf.hybrid})`);
       continue;
     }
     it(title, async () => {

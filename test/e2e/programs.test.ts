@@ -1,3 +1,4 @@
+import { needsOf, worksHere } from './engines';
 import { goCure, goGuest, hasGo } from './go';
 import { expectSameAsNative, type Case } from './same';
 
@@ -263,6 +264,15 @@ const programs: Program[] = [
 describe('everyday programs, compared with a native run in the same root', function () {
   this.timeout(60_000);
   for (const { title, ...row } of programs) it(title, () => expectSameAsNative(row));
+
+  describe(`and by the engine hybrid (what it needs: ${needsOf.hybrid})`, () => {
+    for (const { title, flags = [], ...row } of programs) {
+      it(title, function () {
+        if (!worksHere('hybrid', row.run?.uid)) this.skip();
+        return expectSameAsNative({ ...row, flags: [...flags, '--engine', 'hybrid'] });
+      });
+    }
+  });
 
   for (const engine of ['auto', 'seccomp', 'ptrace']) {
     const title = `a static program in Go works on files, with the engine ${engine}`;

@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { guestMount, mountPoints } from './local-paths';
 import { nativeCommand } from './native';
 import { makeRoot } from './root';
+import { expectNoEscapes, newAudit } from './audit';
+import { worksHere } from './engines';
 import { embeddedCommand } from './rsc';
 import { treeOf } from './tree';
 import { guestFolder } from './places';
@@ -33,10 +35,18 @@ export async function expectSameAsNative(test: Case): Promise<void> {
   expect(native.status, `natively: ${native.stderr.join('\n')}`).to.equal(test.status ?? 0);
   expect(native.stdout.join('\n'), 'natively').to.include(test.prints ?? '');
 
+  const audit = isAudited(test) ? newAudit() : undefined;
+  const flags = [...(test.flags ?? []), ...(audit?.flags ?? [])];
   const remote = await inFreshRoot(test, (root) =>
-    embeddedCommand(root, guestIn(guestFolder, test.command), test.flags),
+    embeddedCommand(root, guestIn(guestFolder, test.command), flags),
   );
   expect(remote).to.deep.equal(native);
+  if (audit) expectNoEscapes(audit.take());
+}
+
+/** Where eBPF programs can be loaded, no call that concerns the server may go past rsc. */
+function isAudited({ run: options, flags = [] }: Case): boolean {
+  return worksHere('hybrid', options?.uid) && !flags.includes('ptrace');
 }
 
 /** The clock of a file system may lag behind the clock of the system by a tick. */

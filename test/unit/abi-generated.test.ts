@@ -73,6 +73,7 @@ describe('the description of a system call', () => {
       runs: 'where pathname from dirfd leads',
       support: 'remote',
       sets: ['desc', 'file'],
+      claimed: 'by pathname; file_alloc, inode_permission',
       caveats: [],
     });
   });

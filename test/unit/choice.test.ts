@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { chooseEngine } from '@rsc/core/tracer/choice';
+import { chooseEngine, chooseForAttach } from '@rsc/core/tracer/choice';
 
 describe('the choice of an engine', () => {
   for (const [release, engine] of [
@@ -19,6 +19,7 @@ describe('the choice of an engine', () => {
       engine: 'seccomp',
       because: 'it was asked for',
       mayFallBack: false,
+      filter: 'stop',
     });
   });
 
@@ -26,6 +27,26 @@ describe('the choice of an engine', () => {
     expect(() => chooseEngine('notify', '6.1.0-56-amd64')).to.throw(
       'cannot use the engine notify: Linux 6.1.0-56-amd64 may lose answers to notices',
     );
+  });
+
+  it('lets hybrid filter as well as the kernel can', () => {
+    const filters = ['6.18.44', '6.1.0-56-amd64'].map((release) => chooseEngine('hybrid', release).filter);
+    expect(filters).to.deep.equal(['notify', 'stop']);
+  });
+
+  it('tries ebpf first for a running process, and insists on what is asked for', () => {
+    const choices = (['auto', 'ebpf', 'ptrace'] as const).map((wanted) =>
+      chooseForAttach(wanted, '6.1.0-56-amd64'),
+    );
+    expect(choices.map(({ engine, mayFallBack }) => [engine, mayFallBack])).to.deep.equal([
+      ['ebpf', true],
+      ['ebpf', false],
+      ['ptrace', false],
+    ]);
+  });
+
+  it('tries ebpf by itself on no kernel that may leave out its programs', () => {
+    expect(chooseForAttach('auto', '7.2.13-cloud-amd64').engine).to.equal('ptrace');
   });
 
   it('names the engines to who asks for another', () => {

@@ -41,6 +41,7 @@ function machine({ probes, files, ...rest }: Described = {}): Machine {
       probeDescriptor: all,
       probeNamespaces: all,
       probeProgram: all,
+      probeClaims: all,
       probeVsock: all,
       probeVsockLoopback: all,
       vsockCid: () => 3,
@@ -72,15 +73,18 @@ yes  pidfd_getfd             descriptors of a program can be had, as the engine 
 yes  CAP_SYS_ADMIN           programs may gain rights, as set-user-ID programs do
 yes  namespaces of root      rsc serve, and --embedded, work as root
 yes  user namespaces         rsc serve, and --embedded, work without root
-yes  eBPF                    programs can be loaded; rsc run does without
-yes  eBPF tracing            tracing programs can be loaded; rsc run does without
+yes  eBPF                    programs can be loaded
+yes  eBPF tracing            tracing programs can be loaded
 yes  eBPF without privilege  kernel.unprivileged_bpf_disabled is 0
 yes  BTF                     /sys/kernel/btf/vmlinux describes the types of this kernel
+yes  eBPF claims             calls can be claimed as they begin; those that are not cost no stop
+yes  eBPF exact veto         a claimed call is skipped whole
+yes  eBPF wide veto          a claimed call fails at the security hooks, before it changes anything here
 yes  AF_VSOCK                sockets can be made; the CID of this machine is 3
 yes  vsock loopback          vsock://1:port is this machine
 
 rsc run works here, by notify: Linux 6.18.0-1-amd64 tells of calls by notices
-rsc attach works here, by ptrace: a seccomp filter could not be removed when the process is let go
+rsc attach works here, by ebpf: calls that do not concern the server do not stop, and nothing is left behind
 `.split('\n');
 
 const line = (answer: 'yes' | 'no', name: string, means: string): string =>
@@ -247,12 +251,32 @@ const machines: readonly (readonly [title: string, described: Described, ...line
       files: { '/proc/sys/kernel/unprivileged_bpf_disabled': undefined },
       probes: { probeProgram: () => -errno.ENOSYS },
     },
-    line('no', 'eBPF', 'rsc run does without: bpf returned ENOSYS'),
+    line('no', 'eBPF', 'the engines ebpf and hybrid do not work: bpf returned ENOSYS'),
     cure('run rsc as root, or with CAP_BPF and CAP_PERFMON'),
-    line('no', 'eBPF tracing', 'rsc run does without: bpf returned ENOSYS'),
+    line('no', 'eBPF tracing', 'the engines ebpf and hybrid do not work: bpf returned ENOSYS'),
     cure('run rsc as root, or with CAP_BPF and CAP_PERFMON'),
     line('no', 'eBPF without privilege', 'this kernel has no eBPF'),
     cure('grant CAP_BPF to who needs it: it is off for safety'),
+  ],
+  [
+    'security hooks that programs refuse, and calls that they cannot',
+    {
+      probes: {
+        probeClaims: ([veto = '']: readonly string[]) => (veto.startsWith('__x64_sys_') ? -errno.EINVAL : 0),
+      },
+    },
+    line('no', 'eBPF exact veto', '__x64_sys_openat cannot be refused: bpf returned EINVAL'),
+    cure('boot a kernel that lets programs modify calls, as 7.2 does'),
+    'rsc attach works here, by ptrace: a seccomp filter could not be removed when the process is let go',
+  ],
+  [
+    'claims without a veto',
+    { probes: { probeClaims: (vetoes: readonly string[]) => (vetoes.length > 0 ? -errno.EPERM : 0) } },
+    line('no', 'eBPF exact veto', '__x64_sys_openat cannot be refused: bpf returned EPERM'),
+    cure('boot a kernel that lets programs modify calls, as 7.2 does'),
+    line('no', 'eBPF wide veto', 'security_inode_permission cannot be refused: bpf returned EPERM'),
+    cure('boot a kernel that allows fmod_ret programs, or asks eBPF programs in its security hooks'),
+    'rsc attach works here, by ptrace: a seccomp filter could not be removed when the process is let go',
   ],
   [
     'no vsock',

@@ -9,7 +9,7 @@ import { covers, joined } from '@rsc/core/tracer/traps';
 const compiled = (set: string): CompiledPolicy => new CompiledPolicy(policyOfSet(set));
 
 describe('a filter that is installed', () => {
-  const recatch = recatchByFilter('x86_64', catchOf('x86_64', [compiled('file')], 'notify'));
+  const recatch = recatchByFilter('x86_64', catchOf('x86_64', [compiled('file')], 'notify', 'notify'));
 
   it('does for a policy that speaks of fewer calls', () => {
     expect(recatch(compiled('openat,close')).kind).to.equal('caught');
@@ -23,7 +23,7 @@ describe('a filter that is installed', () => {
   });
 
   it('does for all policies whose calls it was made to catch', () => {
-    const both = catchOf('x86_64', [compiled('getppid'), compiled('file')], 'seccomp');
+    const both = catchOf('x86_64', [compiled('getppid'), compiled('file')], 'seccomp', 'stop');
     const wide = recatchByFilter('x86_64', both);
 
     expect([wide(compiled('file')).kind, wide(compiled('getppid')).kind]).to.deep.equal(['caught', 'caught']);

@@ -27,6 +27,8 @@ const differences: Readonly<Record<Kernel, readonly RegExp[]>> = {
     / holes: /,
     // A name for a file of O_TMPFILE, by linkat with AT_EMPTY_PATH: before 6.10 it takes CAP_DAC_READ_SEARCH.
     / unusual-opens: /,
+    // Calls themselves can be modified since 7.2 or so; before, security hooks only.
+    /the exact veto/,
   ],
   '7.2': [],
 };
@@ -37,10 +39,17 @@ export const suites: Readonly<Record<string, Suite>> = {
     title: 'rsc run',
     files: ['guests'],
     on: kernels,
-    without: [/with the engine (seccomp|ptrace)/],
+    without: [/with the engine (seccomp|ptrace|hybrid|ebpf)/],
     slow: [
       / auto (?!bad-memory|forks|interrupted|locks|names-in-proc|own-filter|polls|seldom-called|shared-maps|waiting)/,
     ],
+  },
+  engine: {
+    title: 'the engine ebpf',
+    on: kernels,
+    files: ['guests', 'unmatched'],
+    without: [/with the engine (auto|seccomp|ptrace|hybrid)/, /hybrid: at/],
+    slow: [/ boots\) (?!descriptors|forks|interrupted:|polls|watches)/, /ebpf: at/],
   },
   attach: {
     title: 'rsc doctor, rsc attach and its engine',
@@ -48,7 +57,7 @@ export const suites: Readonly<Record<string, Suite>> = {
     files: ['doctor', 'attach', 'attach-states', 'attach-refused', 'guests'],
     // What takes minutes here: rounds that look for races, and the compiler of Go.
     without: [
-      /with the engine (auto|seccomp)/,
+      /with the engine (auto|seccomp|hybrid|ebpf)/,
       /busy, \d+ times/,
       /ends meanwhile, \d+ times/,
       /static program in Go/,
@@ -66,8 +75,15 @@ export const suites: Readonly<Record<string, Suite>> = {
     on: ['6.1'],
     files: ['../contract/server', 'guests', 'lost-server'],
     env: { RSC_TEST_TRANSPORT: 'vsock' },
-    without: [/a server over (?!vsock )/, /a server that cannot start/, /with the engine (seccomp|ptrace)/],
+    without: [/a server over (?!vsock )/, /a server that cannot start/, /with the engine (seccomp|ptrace|hybrid|ebpf)/],
     slow: [/ auto (?!interrupted|waiting)/, /megabytes/],
+  },
+  claims: {
+    title: 'the eBPF programs and their vetoes',
+    on: kernels,
+    files: ['claims', 'claims-left', 'vetoes'],
+    without: [],
+    slow: [/a call that is claimed (?!has the result|is one as the longest|is told by SIGSTOP where the)/],
   },
 };
 
@@ -84,5 +100,6 @@ export function filesOf(suite: Suite): string[] {
 /** What the full titles of the tests look like that are part of a suite on a kernel. */
 export function patternOf({ without, slow }: Suite, kernel: Kernel, all: boolean): RegExp {
   const left = [...without, ...differences[kernel], ...(all ? [] : slow)];
+  if (left.length === 0) return /^/;
   return new RegExp(`^(?!.*(?:${left.map(({ source }) => source).join('|')}))`);
 }

@@ -11,7 +11,7 @@ const BACKLOG = 511; // as net.Server's
 /** How long nobody is accepted when a connection could not be: it waits in the queue, and would be told at once again. */
 const PAUSE_MS = 100;
 
-/** Listens on vsock, as net.Server does on what Node knows (decision 15). */
+/** Listens on vsock, as net.Server does on what Node knows (decision 17). */
 export class VsockAcceptor extends EventEmitter implements Acceptor {
   readonly address: AddressOf<'vsock'>;
   private readonly socket: number;

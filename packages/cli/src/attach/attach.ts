@@ -1,3 +1,4 @@
+import { release } from 'node:os';
 import type { OnLoss } from '@rsc/core/tracer/loss';
 import { chooseForAttach } from '@rsc/core/tracer/choice';
 import { examine } from '@rsc/core/tracer/target';
@@ -12,7 +13,7 @@ export interface AttachRequest extends Destination {
   readonly pid: string;
   readonly syscalls?: string | undefined;
   readonly policy?: string | undefined;
-  readonly engine: 'auto' | 'ptrace';
+  readonly engine: 'auto' | 'ebpf' | 'ptrace';
   readonly 'on-disconnect': OnLoss;
   readonly 'detach-after'?: string | undefined;
   readonly force: boolean;
@@ -34,7 +35,7 @@ export async function attachProcess(request: AttachRequest): Promise<number> {
         token: server.token,
         policy,
         exec: 'local',
-        engine: chooseForAttach(),
+        engine: chooseForAttach(request.engine, release()),
         onLoss: request['on-disconnect'],
         force: request.force,
       },

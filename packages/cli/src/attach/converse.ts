@@ -23,12 +23,10 @@ export async function converse(
   const ending = await carryOut({ kind: 'attach', options }, (progress) => {
     controls.meet(progress);
     if (progress.kind === 'attached') {
-      const { engine, policy, target } = options;
+      const { policy, target } = options;
+      const { engine } = progress;
       const { pid, name: command } = target;
-      void openControl(
-        { pid, by: 'attach', command, engine: engine.engine, server: where, policy },
-        controls,
-      );
+      void openControl({ pid, by: 'attach', command, engine, server: where, policy }, controls);
       tell([attachedLine(options.target, where)]);
       if (detachAfterMs !== undefined) setTimeout(() => controls.wishRelease(false), detachAfterMs).unref();
     } else if (progress.kind === 'detached' || progress.kind === 'stayed') {

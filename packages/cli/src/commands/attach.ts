@@ -23,8 +23,8 @@ The exit status is that of the process if it ends, and 0 when it has been let go
   static override flags = {
     pid: Flags.string({ description: 'the process', required: true, helpValue: 'PID' }),
     ...sessionFlags,
-    engine: Flags.option({ options: ['auto', 'ptrace'] as const })({
-      description: 'how calls are caught',
+    engine: Flags.option({ options: ['auto', 'ebpf', 'ptrace'] as const })({
+      description: 'how calls are caught: ebpf claims them in the kernel, ptrace stops at every call',
       default: 'auto',
     }),
     'on-disconnect': Flags.option({ options: ['eio', 'wait'] as const })({

@@ -44,7 +44,8 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
       default: 'local',
     }),
     engine: Flags.string({
-      description: 'how calls are caught: auto, notify (Linux 6.18 or newer), seccomp or ptrace',
+      description:
+        'how calls are caught: auto, notify (Linux 6.18 or newer), seccomp, ptrace, ebpf or hybrid',
       default: 'auto',
       helpValue: 'NAME',
     }),
@@ -57,6 +58,11 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
       description:
         'what becomes of the program when the server is gone: it is ended, its remote calls answer EIO, or wait',
       default: 'kill',
+    }),
+    audit: Flags.string({
+      description:
+        'count the calls that run here though they concern the server, by eBPF, and write how many to FILE; not with ptrace',
+      helpValue: 'FILE',
     }),
     cwd: Flags.string({ description: 'the working directory on the server', helpValue: 'DIR' }),
   };

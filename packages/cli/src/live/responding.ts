@@ -62,7 +62,9 @@ export class Responder {
           'load a policy that sends them, or begin a session without --exec remote',
         )
       : refusal(
-          `the filter of its engine ${this.identity.engine} lets ${calls} pass, and cannot be exchanged`,
+          this.identity.engine === 'ebpf'
+            ? `its engine ebpf cannot keep ${calls} from their effect here`
+            : `the filter of its engine ${this.identity.engine} lets ${calls} pass, and cannot be exchanged`,
           'begin the session with --reloadable file, or with --engine ptrace',
         );
   }

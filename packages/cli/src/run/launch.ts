@@ -12,8 +12,15 @@ const handedOn = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 /** A program that has run for so long is one that somebody may want to see. What is shorter does not pay for its socket. */
 const SEEN_AFTER_MS = 30;
 
-/** Runs a program to its end in a thread of its own. Rejects with an RscError when it could not, or had to be ended. */
-export async function launch(choices: Omit<RunOptions, 'meter' | 'wishes'>, server: string): Promise<Ending> {
+/**
+ * Runs a program to its end in a thread of its own, and writes what has been counted to the file `audit`. Rejects with an RscError
+ * when it could not, or had to be ended.
+ */
+export async function launch(
+  choices: Omit<RunOptions, 'meter' | 'wishes'>,
+  server: string,
+  audit: string | undefined,
+): Promise<Ending> {
   const controls = new Controls(warmUp());
   const options: RunOptions = { ...choices, meter: controls.meter, wishes: controls.wishes };
   let pid: number | undefined;
@@ -23,7 +30,7 @@ export async function launch(choices: Omit<RunOptions, 'meter' | 'wishes'>, serv
       if (pid !== undefined) process.kill(pid, signal);
     });
   }
-  const ending = await carryOut({ kind: 'run', options }, (progress) => {
+  const ending = await carryOut({ kind: 'run', options, audit }, (progress) => {
     controls.meet(progress);
     if (progress.kind !== 'started') return;
     const { engine } = progress;

@@ -15,6 +15,8 @@ export interface RunRequest extends Destination {
   /** What a policy that is loaded later may speak of. */
   readonly reloadable?: string | undefined;
   readonly cwd?: string | undefined;
+  /** A file for what an audit has counted. */
+  readonly audit?: string | undefined;
   readonly 'on-disconnect': OnLoss;
   /** Where programs come from. */
   readonly exec: Exec;
@@ -44,8 +46,10 @@ export async function runProgram(request: RunRequest): Promise<number> {
         directory: request.cwd,
         localDirectory: process.cwd(),
         reloadable: request.reloadable,
+        audited: request.audit !== undefined,
       },
       server.name,
+      request.audit,
     );
     return signal === 0 ? status : 128 + signal;
   } finally {

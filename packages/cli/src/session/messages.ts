@@ -9,7 +9,8 @@ import type { Ending } from '@rsc/core/tracer/ending';
 
 /** What the tracer's thread is told to do: once. */
 export type Order =
-  | { readonly kind: 'run'; readonly options: RunOptions }
+  /** `audit`: the file that what is counted goes to. */
+  | { readonly kind: 'run'; readonly options: RunOptions; readonly audit: string | undefined }
   | { readonly kind: 'attach'; readonly options: AttachOptions };
 
 /** What it is sent later: it looks for it when it is announced (core/tracer/wish.ts). */
@@ -21,7 +22,7 @@ export interface Later {
 /** What the tracer's thread tells on the way. */
 export type Progress =
   | { readonly kind: 'started'; readonly pid: number; readonly engine: Engine }
-  | { readonly kind: 'attached' }
+  | { readonly kind: 'attached'; readonly engine: Engine }
   /** Of processes that are let go, or that stay attached for what they would lose. */
   | { readonly kind: 'detached' | 'stayed'; readonly partings: readonly Parting[] }
   | { readonly kind: 'followed'; readonly outcome: Followed };

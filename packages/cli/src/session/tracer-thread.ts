@@ -1,5 +1,5 @@
 /** The thread that traces: ptrace(2) answers only the thread that attached, and that one blocks in its calls. */
-import { writeSync } from 'node:fs';
+import { writeFileSync, writeSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { native } from '@rsc/addon';
 import { RscError } from '@rsc/core/errors';
@@ -33,8 +33,8 @@ function followed(outcome: Followed): void {
 function carryOut(order: Order): Ending | undefined {
   if (order.kind === 'attach') {
     return attach(native(), order.options, {
-      attached: () => {
-        tell({ kind: 'attached' });
+      attached: (engine) => {
+        tell({ kind: 'attached', engine });
       },
       detached: (partings) => {
         tell({ kind: 'detached', partings });
@@ -54,6 +54,9 @@ function carryOut(order: Order): Ending | undefined {
     nextPolicy,
     followed,
     warn,
+    audited: (tally) => {
+      if (order.audit !== undefined) writeFileSync(order.audit, `${JSON.stringify(tally)}\n`);
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 /** What the table says of a call, in words: for `rsc syscalls` and docs/syscalls.md. */
 import type { Arch } from './constants.js';
+import { claimOf, effectOf, type Claim } from './claimed.js';
 import { hasCall, numberOf } from './lookup.js';
 import { setsOf, type SetName } from './sets.js';
 import { syscallNames, table, type SyscallName } from './table.js';
@@ -20,6 +21,8 @@ export interface DescribedRow {
   readonly success: string;
   readonly runs: string;
   readonly support: Support;
+  /** When an eBPF program claims it, and what comes of it here then. */
+  readonly claimed: string;
   /** What it does not do, and why it is refused. */
   readonly caveats: readonly string[];
 }
@@ -65,10 +68,14 @@ export function syscallsMarkdown(): string {
     '',
     'What the policy sends is what `--syscalls` chooses, or what the rules of a [policy](policy.md) say; they can deny any call.',
     '',
+    'How the engines ebpf and hybrid claim a call stands under *claimed*: always, by arguments that are remote, or with anything',
+    'remote; and what comes of the claimed call here, for a claim does not keep it from running: it is *harmless*, its part here',
+    'is *wanted*, or it is refused at a hook of the kernel (security_NAME), where there is one.',
+    '',
     'Which sets a call is in stands behind its name; every call is in `all`.',
     '',
-    '| call | sets | support | runs | remarks |',
-    '|---|---|---|---|---|',
+    '| call | sets | support | runs | claimed | remarks |',
+    '|---|---|---|---|---|---|',
     ...calls.map(lineOf),
     '',
     ...calls.flatMap(commandLines),
@@ -78,9 +85,9 @@ export function syscallsMarkdown(): string {
     .concat('\n');
 }
 
-function lineOf({ name, sets, support, runs, caveats, commands }: DescribedCall): string {
+function lineOf({ name, sets, support, runs, claimed, caveats, commands }: DescribedCall): string {
   const remarks = commands === undefined ? caveats.join('; ') : `by command: see [below](#${name})`;
-  return `| ${[name, sets.join(', '), support, commands === undefined ? runs : '', remarks].map(cell).join(' | ')} |`;
+  return `| ${[name, sets.join(', '), support, ...(commands === undefined ? [runs, claimed] : ['', '']), remarks].map(cell).join(' | ')} |`;
 }
 
 function commandLines({ name, commands, ...otherwise }: DescribedCall): string[] {
@@ -89,10 +96,10 @@ function commandLines({ name, commands, ...otherwise }: DescribedCall): string[]
   return [
     `## ${name}`,
     '',
-    '| command | support | runs | remarks |',
-    '|---|---|---|---|',
-    ...rows.map(([command, { support, runs, caveats }]) => {
-      return `| ${[command, support, runs, caveats.join('; ')].map(cell).join(' | ')} |`;
+    '| command | support | runs | claimed | remarks |',
+    '|---|---|---|---|---|',
+    ...rows.map(([command, { support, runs, claimed, caveats }]) => {
+      return `| ${[command, support, runs, claimed, caveats.join('; ')].map(cell).join(' | ')} |`;
     }),
     '',
   ];
@@ -117,8 +124,24 @@ function describeRow(row: Row): DescribedRow {
     success: successOf(row.success),
     runs: staysHere(row) ? 'here' : placeOf(row.runs),
     support: supportOf(row),
+    claimed: claimedOf(row),
     caveats: [...(isPumped(row) ? [] : placeCaveats(row.runs)), ...row.facts.flatMap(factCaveats)],
   };
+}
+
+function claimedOf(row: Row): string {
+  const claim = claimOf(row);
+  if (claim.kind === 'never') return '';
+  const effect = effectOf(row);
+  const hooks = effect.kind === 'done' ? effect.hooks : [];
+  const here = effect.kind !== 'done' ? effect.kind : hooks.length > 0 ? hooks.join(', ') : 'no hook';
+  return `${whenClaimed(row, claim)}; ${here}`;
+}
+
+function whenClaimed({ names }: Row, claim: Claim): string {
+  if (claim.kind === 'always') return 'always';
+  if (claim.kind !== 'ifArguments') return 'with anything remote';
+  return `by ${[...claim.descriptors, ...claim.paths.map(({ path }) => path)].map((index) => names[index]).join(', ')}`;
 }
 
 function supportOf(row: Row): Support {

@@ -384,8 +384,27 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'remoteUnsupported'; readonly errno: ErrnoName; readonly because: string }
   /** Goes past the tracer for good: refused wherever anything of the tracee is remote. */
   | { readonly kind: 'bypasses' }
+  /** Changes nothing, wherever it runs: nobody notices a run here whose answer is not used. */
+  | { readonly kind: 'looks' }
+  /** An answer of something cannot be had again, or not from what it was asked with: select(2) writes over its sets. */
+  | { readonly kind: 'answersOnce' }
+  /** A hook of the kernel by which the call can be kept from its effect here, besides those that its paths and success tell. */
+  | { readonly kind: 'vetoedBy'; readonly hook: Hook }
   /** What the row does not do, in words, for the docs. */
   | { readonly kind: 'caveat'; readonly text: string };
+
+/** Functions of the kernel, security_NAME, that a call asks before it does something, and that can refuse it. */
+export type Hook =
+  /** Asked of every directory that a path leads through, and of what is opened at its end. */
+  | 'inode_permission'
+  /** Asked when a file is about to be open, before a path is followed. */
+  | 'file_alloc'
+  | 'inode_setattr'
+  | 'inode_setxattr'
+  | 'inode_removexattr'
+  /** Asked of what needs privilege. */
+  | 'capable'
+  | 'task_kill';
 
 /** Waits for somebody else always (a lock), or unless the descriptor `fd` is a regular file. */
 export function blocks<const N extends string = never>(unlessRegular?: N) {
@@ -536,6 +555,13 @@ export function remoteUnsupported(errno: ErrnoName, because: string) {
 export const resizes = { kind: 'resizes' } as const;
 
 export const bypasses = { kind: 'bypasses' } as const;
+
+export const answersOnce = { kind: 'answersOnce' } as const;
+export const looks = { kind: 'looks' } as const;
+
+export function vetoedBy(hook: Hook) {
+  return { kind: 'vetoedBy', hook } as const;
+}
 
 export function caveat(words: string) {
   return { kind: 'caveat', text: words } as const;

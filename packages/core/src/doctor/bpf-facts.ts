@@ -3,7 +3,11 @@ import { ProgramType, type Machine } from './machine.js';
 
 const BTF = '/sys/kernel/btf/vmlinux';
 
-/** What the machine has of eBPF, which no engine uses yet. */
+/** A call and a hook of the kinds that veto programs refuse (ClaimMachine.openClaims). */
+const CALL = '__x64_sys_openat';
+const HOOK = 'security_inode_permission';
+
+/** What the machine has of eBPF, by which the engines ebpf and hybrid claim calls. */
 export function bpfFacts(machine: Machine): Fact[] {
   const { probes } = machine;
   const program = (name: string, type: number, what: string): Fact =>
@@ -11,8 +15,8 @@ export function bpfFacts(machine: Machine): Fact[] {
       name,
       result: probes.probeProgram(type),
       call: 'bpf',
-      yes: `${what} can be loaded; rsc run does without`,
-      no: 'rsc run does without',
+      yes: `${what} can be loaded`,
+      no: 'the engines ebpf and hybrid do not work',
       remedy: 'run rsc as root, or with CAP_BPF and CAP_PERFMON',
     });
   return [
@@ -20,6 +24,51 @@ export function bpfFacts(machine: Machine): Fact[] {
     program('eBPF tracing', ProgramType.rawTracepoint, 'tracing programs'),
     unprivileged(machine),
     btf(machine),
+    ...claimFacts(machine),
+  ];
+}
+
+/** Whether calls can be claimed, and what can keep a claimed call from running here. */
+function claimFacts({ probes }: Machine): Fact[] {
+  const veto = (
+    name: string,
+    strength: 'exact' | 'wide',
+    refused: string,
+    yes: string,
+    remedy: string,
+  ): Fact =>
+    tried({
+      name,
+      veto: strength,
+      result: probes.probeClaims([refused]),
+      call: 'bpf',
+      yes,
+      no: `${refused} cannot be refused`,
+      remedy,
+    });
+  return [
+    tried({
+      name: 'eBPF claims',
+      result: probes.probeClaims([]),
+      call: 'bpf',
+      yes: 'calls can be claimed as they begin; those that are not cost no stop',
+      no: 'calls cannot be claimed as they begin',
+      remedy: 'run rsc as root, or with CAP_BPF and CAP_PERFMON, on a kernel with BTF',
+    }),
+    veto(
+      'eBPF exact veto',
+      'exact',
+      CALL,
+      'a claimed call is skipped whole',
+      'boot a kernel that lets programs modify calls, as 7.2 does',
+    ),
+    veto(
+      'eBPF wide veto',
+      'wide',
+      HOOK,
+      'a claimed call fails at the security hooks, before it changes anything here',
+      'boot a kernel that allows fmod_ret programs, or asks eBPF programs in its security hooks',
+    ),
   ];
 }
 
@@ -41,7 +90,7 @@ function btf(machine: Machine): Fact {
   return {
     ...fact,
     allowed: false,
-    means: `there is no ${BTF}; rsc run does without`,
+    means: `there is no ${BTF}, by which the engines ebpf and hybrid find their way`,
     remedy: 'boot a kernel with CONFIG_DEBUG_INFO_BTF',
   };
 }

@@ -1,4 +1,4 @@
-import { chooseEngine, chooseForAttach, type Engine } from '../tracer/choice.js';
+import { attachChoices, chooseEngine, claimsSurely, type Engine } from '../tracer/choice.js';
 import { bpfFacts } from './bpf-facts.js';
 import type { Fact } from './fact.js';
 import { kernelFacts } from './kernel-facts.js';
@@ -35,7 +35,7 @@ export function factsOf(machine: Machine): Fact[] {
 
 /** What follows from the facts, on a kernel of this release. */
 export function diagnose(facts: readonly Fact[], release: string): Diagnosis {
-  return { ...verdictForRun(facts, release), attach: verdictForAttach(facts), facts };
+  return { ...verdictForRun(facts, release), attach: verdictForAttach(facts, release), facts };
 }
 
 function verdictForRun(facts: readonly Fact[], release: string): Verdict {
@@ -47,14 +47,19 @@ function verdictForRun(facts: readonly Fact[], release: string): Verdict {
   return { engine: 'seccomp', reason: `${lacking.name} is not allowed, which notices need` };
 }
 
-function verdictForAttach(facts: readonly Fact[]): Verdict {
+function verdictForAttach(facts: readonly Fact[], release: string): Verdict {
   const lacks = facts.filter(
     ({ needed, allowed, isForFilters, deniesAttach }) =>
       (needed && !allowed && !isForFilters) || deniesAttach === true,
   );
   if (lacks.length > 0) return notPossible(lacks);
-  const { engine, because } = chooseForAttach();
+  const { engine, because } =
+    attachChoices[claimsSurely(release) && facts.some(vetoesSurely) ? 'ebpf' : 'ptrace'];
   return { engine, reason: because };
+}
+
+function vetoesSurely({ veto, allowed }: Fact): boolean {
+  return veto === 'exact' && allowed;
 }
 
 function notPossible(lacks: readonly Fact[]): Verdict {

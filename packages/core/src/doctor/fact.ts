@@ -13,6 +13,8 @@ export interface Fact {
   readonly isForFilters?: true;
   /** What is allowed does not extend to running processes, which `rsc attach` traces. */
   readonly deniesAttach?: true;
+  /** Programs can keep claimed calls from their effect in this way. */
+  readonly veto?: 'exact' | 'wide';
   /** What follows from it. */
   readonly means: string;
   /** How to change it, in words or as a command that can be pasted; undefined where nothing needs to be changed. */
@@ -25,6 +27,7 @@ interface Trial {
   readonly needed?: boolean;
   readonly isForNotices?: true;
   readonly isForFilters?: true;
+  readonly veto?: 'exact' | 'wide';
   /** 0 or more, or a negated errno. */
   readonly result: number;
   /** The call that returned it. */
@@ -36,12 +39,13 @@ interface Trial {
 
 /** The fact that a probe has found. */
 export function tried({ name, needed = false, result, call, yes, no, remedy, ...trial }: Trial): Fact {
-  const { isForNotices, isForFilters } = trial;
+  const { isForNotices, isForFilters, veto } = trial;
   const what = {
     name,
     needed,
     ...(isForNotices && { isForNotices }),
     ...(isForFilters && { isForFilters }),
+    ...(veto && { veto }),
   };
   if (result >= 0) return { ...what, allowed: true, means: yes };
   return {

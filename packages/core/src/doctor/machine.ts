@@ -17,6 +17,8 @@ export interface Probes {
   probeNamespaces(user: number, group: number, owned: boolean): number;
   /** Loads an eBPF program that does nothing; `type` is one of ProgramType. */
   probeProgram(type: number): number;
+  /** Loads and attaches the programs that claim calls, with these vetoes (ClaimMachine.openClaims). */
+  probeClaims(vetoes: readonly string[]): number;
   /** Makes a socket of AF_VSOCK, which is neither bound nor connected. */
   probeVsock(): number;
   /** Gives a socket the CID of the loopback. Nothing is sent. */

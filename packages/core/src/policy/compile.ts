@@ -132,7 +132,7 @@ export class CompiledPolicy {
   private readonly known = new Map<string, RulesOfCall>();
 
   /** Throws RSC_SYSCALL_UNKNOWN. */
-  constructor(policy: Policy) {
+  constructor(readonly policy: Policy) {
     this.prepared = rulesOf(policy).map(prepare);
     this.otherwise = {
       route: policy.default,

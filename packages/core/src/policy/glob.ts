@@ -52,6 +52,25 @@ export function folderOf(glob: string): string | undefined {
   return folder === undefined || folder === '' || special.test(folder) ? undefined : folder;
 }
 
+/** Where the matches of a glob are. */
+export interface Span {
+  /** The deepest path, in latin1, that is surely above or at all that the glob matches; '' for the root. */
+  readonly anchor: string;
+  /** The anchor and all below it match. */
+  readonly isWhole: boolean;
+}
+
+export function spanOf(text: string): Span {
+  const glob = latin1(text);
+  const folder = folderOf(glob);
+  if (folder !== undefined) return { anchor: folder, isWhole: true };
+  const components = componentsOf(glob);
+  const first = components.findIndex((component) => special.test(component));
+  const fixed = first < 0 ? components : components.slice(0, first);
+  const anchor = fixed.map((component) => `/${component}`).join('');
+  return { anchor: anchor === '/' ? '' : anchor, isWhole: glob === '/**' };
+}
+
 /** What is wrong with a glob, and what to write instead. */
 export interface GlobProblem {
   readonly found: string;

@@ -1,6 +1,11 @@
 import { errnoName } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
+import { RscError } from '../errors.js';
 import { CompiledPolicy } from '../policy/compile.js';
+import type { Choice, Engine } from './choice.js';
+import { claimAll, sureVetoes, type Claimed } from './claiming.js';
+import { linesOf } from './claims-kept.js';
+import type { ClaimMachine } from './claims.js';
 import { catchOf } from './engine.js';
 import { isMachineError, type Kernel, type Wire } from './kernel.js';
 import { arch, openTracer, type SessionChoices } from './opening.js';
@@ -22,8 +27,8 @@ export interface AttachOptions extends SessionChoices {
 
 /** What an attachment tells while it goes on. */
 export interface AttachEvents extends ReleaseEvents, PolicyEvents {
-  /** All threads of the process are traced. */
-  attached(): void;
+  /** All threads of the process are traced, and its calls are caught by this engine. */
+  attached(engine: Engine): void;
   warn(line: string): void;
 }
 
@@ -33,24 +38,46 @@ export interface AttachEvents extends ReleaseEvents, PolicyEvents {
  * process then goes on by itself.
  */
 export function attach(
-  machine: Kernel & Wire,
+  machine: Kernel & Wire & ClaimMachine,
   options: AttachOptions,
   events: AttachEvents,
 ): Ending | undefined {
   const { target } = options;
   const policy = new CompiledPolicy(options.policy);
-  const { tracer, stepper, channel } = openTracer(machine, options, policy, events);
+  const claimed = claimFor(machine, options, policy);
+  const engine: Choice = { ...options.engine, engine: claimed ? 'ebpf' : 'ptrace' };
+  const { tracer, stepper, channel } = openTracer(machine, { ...options, engine }, policy, events);
   try {
     prepare(tracer, target);
     stepper.post(0, { number: numberOf(arch, 'umask'), args: [BigInt(target.umask)] });
     const tids = seizeThreads(machine, target.pid);
     const { force } = options;
-    const catching = catchOf(arch, [policy], 'ptrace');
-    tracer.adoptRunning({ target, tids, catching, force }, events);
+    const catching = catchOf(arch, [policy], engine.engine, 'stop', claimed);
+    const attached = (): void => {
+      events.attached(engine.engine);
+    };
+    tracer.adoptRunning({ target, tids, catching, force }, { ...events, attached });
     return serve(tracer);
   } finally {
+    for (const line of claimed ? linesOf(claimed.kept) : []) events.warn(line);
+    claimed?.kept.close();
     if (stepper.hasPosted && !channel.isLost) settle(channel);
     machine.hangUp(channel.socket);
+  }
+}
+
+/** Undefined where the engine is ptrace, as it was asked for or as no other one works. */
+function claimFor(
+  machine: ClaimMachine,
+  { engine: { engine, mayFallBack }, exec }: AttachOptions,
+  policy: CompiledPolicy,
+): Claimed | undefined {
+  if (engine !== 'ebpf') return undefined;
+  try {
+    return claimAll(machine, { arch, policy, exec }, mayFallBack ? sureVetoes : undefined);
+  } catch (error) {
+    if (error instanceof RscError && mayFallBack) return undefined;
+    throw error;
   }
 }
 

@@ -5,9 +5,10 @@ import { isAtLeast } from '../release.js';
 /**
  * The ways to catch calls. Two install a seccomp filter: with `notify` it tells the tracer of most calls by a notice, which
  * is quick; with `seccomp` every caught call is a ptrace stop. With `ptrace` every call of any kind has two stops, and
- * nothing is installed.
+ * nothing is installed. With `ebpf` programs in the kernel claim the calls that concern the server, by what only they
+ * see: paths and descriptors; with `hybrid` they do so for calls without an effect here, and a filter catches the others.
  */
-export const engines = ['notify', 'seccomp', 'ptrace'] as const;
+export const engines = ['notify', 'seccomp', 'ptrace', 'ebpf', 'hybrid'] as const;
 export type Engine = (typeof engines)[number];
 
 /** What `rsc run` uses, and why. */
@@ -16,6 +17,8 @@ export interface Choice {
   readonly because: string;
   /** Whether another engine may be taken where this one turns out not to work. */
   readonly mayFallBack: boolean;
+  /** How a filter, if there is one, catches most calls. */
+  readonly filter: 'notify' | 'stop';
 }
 
 /**
@@ -30,13 +33,25 @@ const KEEPS_ANSWERS = [6, 18] as const;
  */
 export function chooseEngine(wanted: string, release: string): Choice {
   const notifies = isAtLeast(release, KEEPS_ANSWERS);
+  const filter = notifies ? 'notify' : 'stop';
   if (wanted === 'auto') {
     return notifies
-      ? { engine: 'notify', because: `Linux ${release} tells of calls by notices`, mayFallBack: true }
-      : { engine: 'seccomp', because: `Linux ${release} may lose answers to notices`, mayFallBack: false };
+      ? {
+          engine: 'notify',
+          because: `Linux ${release} tells of calls by notices`,
+          mayFallBack: true,
+          filter,
+        }
+      : {
+          engine: 'seccomp',
+          because: `Linux ${release} may lose answers to notices`,
+          mayFallBack: false,
+          filter,
+        };
   }
   const asked = { because: 'it was asked for', mayFallBack: false } as const;
-  if (wanted === 'seccomp' || wanted === 'ptrace') return { engine: wanted, ...asked };
+  if (wanted === 'seccomp' || wanted === 'ptrace') return { engine: wanted, ...asked, filter: 'stop' };
+  if (wanted === 'ebpf' || wanted === 'hybrid') return { engine: wanted, ...asked, filter };
   if (wanted !== 'notify') {
     throw new RscError(
       'RSC_OPTION_INVALID',
@@ -44,7 +59,7 @@ export function chooseEngine(wanted: string, release: string): Choice {
       `the engines are auto, ${engines.join(', ')}`,
     );
   }
-  if (notifies) return { engine: 'notify', ...asked };
+  if (notifies) return { engine: 'notify', ...asked, filter };
   throw new RscError(
     'RSC_ENGINE_UNAVAILABLE',
     `cannot use the engine notify: Linux ${release} may lose answers to notices`,
@@ -52,11 +67,32 @@ export function chooseEngine(wanted: string, release: string): Choice {
   );
 }
 
-/** The engine for a running process. A seccomp filter could not be taken from it again, and fails its calls without a tracer. */
-export function chooseForAttach(): Choice {
-  return {
+/** What `auto` takes for a running process: ebpf where it keeps all calls that are caught from their effect here. */
+export const attachChoices = {
+  ebpf: {
+    engine: 'ebpf',
+    because: 'calls that do not concern the server do not stop, and nothing is left behind',
+    mayFallBack: true,
+    filter: 'stop',
+  },
+  ptrace: {
     engine: 'ptrace',
     because: 'a seccomp filter could not be removed when the process is let go',
     mayFallBack: false,
-  };
+    filter: 'stop',
+  },
+} as const satisfies Readonly<Record<string, Choice>>;
+
+/** Since this release a program at the entry of calls may be left out where another task is in it (decision 15). */
+const LEAVES_OUT = [7, 0] as const;
+
+/** Whether a kernel of this release claims each call that is to be claimed, whatever else goes on. */
+export function claimsSurely(release: string): boolean {
+  return !isAtLeast(release, LEAVES_OUT);
+}
+
+/** The engine for a running process, on a kernel of this release. Whether ebpf works turns out when it is tried. */
+export function chooseForAttach(wanted: 'auto' | 'ebpf' | 'ptrace', release: string): Choice {
+  if (wanted === 'auto') return attachChoices[claimsSurely(release) ? 'ebpf' : 'ptrace'];
+  return { ...attachChoices[wanted], because: 'it was asked for', mayFallBack: false };
 }

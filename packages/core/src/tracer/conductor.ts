@@ -12,7 +12,8 @@ import { restarts, type Holder } from './holder.js';
 import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
 import { MAX_BATCH } from './marshal.js';
 import { Fate, type Meter } from './meter.js';
-import type { Beside, TraceeThread } from './process.js';
+import type { Beside, Run, TraceeThread } from './process.js';
+import { changesParts, heedRun, isAnswered, takeRun } from './ran-here.js';
 import { parseReply, violationOf } from './reply.js';
 import type { Answer, Step, Stepper, Steps } from './steps.js';
 import type { SyscallStops } from './syscall-stops.js';
@@ -75,11 +76,13 @@ export class Conductor {
   private readonly stringOfNotice = (register: number): string | number =>
     this.holder.notices.string(register);
 
-  /** A caught call is about to run: its number and arguments are in the thread's registers. */
-  enter(thread: TraceeThread): void {
+  /** A caught call is about to run, or was claimed and `ran`: its number and arguments are in the thread's registers. */
+  enter(thread: TraceeThread, ran?: Run): void {
     const { stepper, context, warn } = this.means;
     const { registers } = thread;
-    thread.pastEntry = thread.isWoken = false;
+    thread.isWoken = false;
+    thread.pastEntry = ran !== undefined;
+    thread.ran = ran;
     const found = describe(stepper.arch, registers);
     if (found === undefined) {
       warn(
@@ -90,10 +93,17 @@ export class Conductor {
     }
     thread.call = found.name;
     thread.fate = Fate.local;
+    if (isAnswered(found.row, ran)) {
+      this.means.meter.count(thread.fate);
+      this.holder.runAsItIs(thread);
+      return;
+    }
     thread.isHarmless = isHarmless(found.row);
     const call = new Call(thread, found.name, registers.number, found.row);
     if (thread.isNoticed) call.takeStrings(this.stringOfNotice);
-    thread.steps = begin(context, call);
+    const steps = begin(context, call);
+    thread.steps = ran?.isKept ? heedRun(context, call, steps) : steps;
+    thread.changesParts = this.holder.claims !== undefined && changesParts(found.row);
     this.advance(thread, undefined);
   }
 
@@ -101,6 +111,12 @@ export class Conductor {
   enterAtStop(thread: TraceeThread): void {
     thread.registers.copyFrom(this.holder.stopped);
     this.enter(thread);
+  }
+
+  /** The same of a call that was claimed. */
+  enterClaimed(thread: TraceeThread, ran: Run): void {
+    thread.registers.copyFrom(this.holder.stopped);
+    this.enter(thread, ran);
   }
 
   /** Takes a thread that stands at the start of a new program through the steps that it has to take there. */
@@ -134,9 +150,12 @@ export class Conductor {
       case 'remote':
         this.send(thread);
         break;
-      case 'local':
-        this.holder.runLocally(thread, step.number, step.args);
+      case 'local': {
+        const result = takeRun(thread, step.number, step.args);
+        if (result === undefined) this.holder.runLocally(thread, step.number, step.args);
+        else this.advance(thread, result);
         break;
+      }
       case 'stop':
         this.stop(thread);
         break;
@@ -145,7 +164,9 @@ export class Conductor {
         if (this.writer.ready > MAX_BATCH) this.flush();
         break;
       case 'adopt':
-        this.advance(thread, BigInt(this.holder.answerWithPlaceholder(thread, step.flags)));
+        thread.process.descriptors.presume(() => {
+          this.advance(thread, BigInt(this.holder.answerWithPlaceholder(thread, step.flags)));
+        });
         break;
     }
   }
@@ -153,6 +174,8 @@ export class Conductor {
   private conclude(thread: TraceeThread, result: bigint | undefined): void {
     const { whenDone } = thread;
     thread.steps = thread.whenDone = undefined;
+    if (thread.changesParts) this.holder.claims?.recount();
+    thread.changesParts = false;
     if (whenDone) {
       whenDone();
       return;
@@ -264,11 +287,16 @@ export class Conductor {
     else this.holder.goOn(thread);
   }
 
+  /** Whether the call for the tracer begins that a thread stands at the entry of: no filter has its say before. */
+  private isBegun({ localCall }: TraceeThread): boolean {
+    return this.stops !== undefined || this.holder.claims?.mayClaim(localCall?.number ?? -1) === true;
+  }
+
   private passLocalStop(thread: TraceeThread): void {
     if (!thread.isInside) {
       const result = this.holder.localResult(thread);
       if (result !== undefined) this.advance(thread, result);
-    } else if (this.stops) {
+    } else if (this.isBegun(thread)) {
       this.holder.begun(thread);
     } else {
       // The filter has its say before the call begins.
@@ -281,7 +309,7 @@ export class Conductor {
     const { holder } = this;
     if (thread.isInside) {
       beside.result = undefined;
-      if (this.stops) holder.begun(thread);
+      if (this.isBegun(thread)) holder.begun(thread);
       else holder.begin(thread);
       return;
     }

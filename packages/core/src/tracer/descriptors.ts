@@ -39,14 +39,57 @@ function isRemote({ number, description }: RemoteDescriptor): boolean {
 /** No table that is of use to anybody is full below this number. */
 const MANY = 32;
 
+/** Where others read which numbers of a table are in use by it. */
+export interface Marks {
+  mark(fd: number): void;
+  unmark(fd: number): void;
+  /** Marks all numbers, or none. */
+  fill(isMarked: boolean): void;
+  /** How many there are that calls wait for on the server. */
+  tell(awaited: number): void;
+}
+
 /** The remote descriptors of a tracee process by their local numbers, and the remote parts of local ones. */
 export class DescriptorTable {
   private readonly remotes: Map<number, RemoteDescriptor>;
+  private marks: Marks | undefined;
+  /** Whether it has had local ones, whose parts in the twin come and go. */
+  private hasParts = false;
   /** The highest number that was ever remote. */
   private highest = -1;
 
   constructor(remotes: Iterable<readonly [number, RemoteDescriptor]> = []) {
     this.remotes = new Map(remotes);
+    for (const { description } of this.remotes.values()) this.heedParts(description);
+  }
+
+  private heedParts({ epoll, inotify }: Description): void {
+    this.hasParts ||= epoll !== undefined || inotify !== undefined;
+  }
+
+  /** From now on `marks` has the numbers of the table; undefined: nobody reads them. */
+  markIn(marks: Marks | undefined): void {
+    this.marks = marks;
+    for (const fd of this.remotes.keys()) marks?.mark(fd);
+    this.tellAwaited();
+  }
+
+  /**
+   * A thread is about to run on with a number that is not known yet: until `then` has put it into the table, all may be it.
+   */
+  presume(then: () => void): void {
+    this.marks?.fill(true);
+    then();
+    this.marks?.fill(false);
+    for (const fd of this.remotes.keys()) this.marks?.mark(fd);
+  }
+
+  /** Tells how many are waited for: that of local ones changes with the parts that the twin has of them. */
+  tellAwaited(): void {
+    if (this.marks === undefined) return;
+    let awaited = this.remotes.size;
+    if (this.hasParts) for (const fd of this.remotes.keys()) if (!this.awaited(fd)) awaited--;
+    this.marks.tell(awaited);
   }
 
   /** Whether the process has had so many descriptors that it may come to the end of its table. */
@@ -101,12 +144,15 @@ export class DescriptorTable {
     const previous = this.remotes.get(fd);
     if (fd > this.highest) this.highest = fd;
     this.remotes.set(fd, descriptor);
+    this.heedParts(descriptor.description);
+    this.marks?.mark(fd);
+    this.tellAwaited();
     return previous;
   }
 
   delete(fd: number): RemoteDescriptor | undefined {
     const descriptor = this.remotes.get(fd);
-    this.remotes.delete(fd);
+    this.forget(fd);
     return descriptor;
   }
 
@@ -132,9 +178,15 @@ export class DescriptorTable {
     const closed: number[] = [];
     for (const [fd, { cloexec, number }] of this.remotes) {
       if (!cloexec) continue;
-      this.remotes.delete(fd);
+      this.forget(fd);
       if (number !== NOT_THERE) closed.push(number);
     }
     return closed;
+  }
+
+  private forget(fd: number): void {
+    if (!this.remotes.delete(fd)) return;
+    this.marks?.unmark(fd);
+    this.tellAwaited();
   }
 }

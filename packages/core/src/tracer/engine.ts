@@ -5,6 +5,7 @@ import { mapCalls, trappedCalls } from '../abi/sets.js';
 import { numbers, table, type SyscallName } from '../abi/table.js';
 import type { CompiledPolicy } from '../policy/compile.js';
 import type { Engine } from './choice.js';
+import type { Claimed } from './claiming.js';
 import { buildFilter, type Trap, type Traps } from './filter.js';
 import { joined } from './traps.js';
 
@@ -14,27 +15,37 @@ export interface Catch {
   readonly traps: Traps;
   /** The seccomp filter (buildFilter); empty where every call stops. */
   readonly filter: Buffer;
+  /** What eBPF programs claim, where they do. */
+  readonly claimed: Claimed | undefined;
   /** The calls that notices tell of, by number; none: there is no listener. */
   readonly told: ReadonlySet<number>;
   /** By number, a bit for each argument of a told call that is a string. */
   readonly strings: Uint8Array;
 }
 
-/** Catches the calls for which one of the policies has to be asked and, of those that map memory, the ones that map a file. */
-export function catchOf(arch: Arch, policies: readonly CompiledPolicy[], engine: Engine): Catch {
-  const traps = policies.map((policy) => trapsOf(arch, policy, engine)).reduce(joined);
+/**
+ * Catches the calls for which one of the policies has to be asked and, of those that map memory, the ones that map a file; but for
+ * those that are claimed. `usual`: how a filter catches most of them.
+ */
+export function catchOf(
+  arch: Arch,
+  policies: readonly CompiledPolicy[],
+  engine: Engine,
+  usual: Trap['by'],
+  claimed?: Claimed,
+): Catch {
+  const traps = policies.map((policy) => trapsOf(arch, policy, usual, claimed)).reduce(joined);
   const told = [...traps.caught].filter(([, { by }]) => by === 'notify').map(([number]) => number);
-  const filter = engine === 'ptrace' ? Buffer.alloc(0) : buildFilter(arch, traps);
-  return { engine, traps, filter, told: new Set(told), strings: stringsOf(arch, told) };
+  const filter = engine === 'ptrace' || engine === 'ebpf' ? Buffer.alloc(0) : buildFilter(arch, traps);
+  return { engine, traps, filter, claimed, told: new Set(told), strings: stringsOf(arch, told) };
 }
 
-function trapsOf(arch: Arch, policy: CompiledPolicy, engine: Engine): Traps {
+function trapsOf(arch: Arch, policy: CompiledPolicy, usual: Trap['by'], claimed: Claimed | undefined): Traps {
   const known: Readonly<Partial<Record<SyscallName, number>>> = numbers[arch];
-  const usual = engine === 'notify' ? 'notify' : 'stop';
   const caught = new Map<number, Trap>();
   for (const name of trappedCalls(policy.selection, policy.watched)) {
     const number = known[name];
-    if (number === undefined) continue;
+    if (number === undefined || claimed?.names.has(name)) continue;
     const unless = policy.denied.has(name) ? undefined : passOf(name);
     caught.set(number, { by: stopsAlways(name) ? 'stop' : usual, unless });
   }

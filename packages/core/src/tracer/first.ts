@@ -4,6 +4,7 @@ import { errno, errnoName, errnoText } from '../abi/errno.js';
 import { RscError } from '../errors.js';
 import type { CompiledPolicy } from '../policy/compile.js';
 import type { Choice } from './choice.js';
+import type { Claimed } from './claiming.js';
 import { catchOf, type Catch } from './engine.js';
 import { isMachineError, type Kernel, type MachineFailure } from './kernel.js';
 import { END_WITH_TRACER, FOLLOW, STOP_AT_FILTERS } from './ptrace.js';
@@ -22,6 +23,8 @@ export interface Ways {
   /** What is caught for one of them is caught. */
   readonly policies: readonly CompiledPolicy[];
   readonly engine: Choice;
+  /** What eBPF programs claim, where they do. */
+  readonly claimed: Claimed | undefined;
 }
 
 /** The process of a program that is about to be executed, seized. */
@@ -38,17 +41,22 @@ export interface First {
 export function startFirst(
   machine: Kernel,
   program: Program,
-  { arch, policies, engine }: Ways,
+  { arch, policies, engine, claimed }: Ways,
   warn: (line: string) => void,
 ): First {
-  const first = spawn(machine, program, catchOf(arch, policies, engine.engine));
+  const first = spawn(machine, program, catchOf(arch, policies, engine.engine, filterOf(engine), claimed));
   if (first.listens || first.catching.told.size === 0) return first;
   const failure = first.failure();
   if (failure?.step !== 'seccomp' || !engine.mayFallBack) return { ...first, failure: () => failure };
   warn(
     `rsc: warning: took the engine seccomp: no notices can be had, as seccomp returned ${errnoName(failure.errno)}`,
   );
-  return spawn(machine, program, catchOf(arch, policies, 'seccomp'));
+  return spawn(machine, program, catchOf(arch, policies, 'seccomp', 'stop', claimed));
+}
+
+/** How a filter tells of most calls: where stops were asked for, by stops. */
+function filterOf({ engine, filter }: Choice): Choice['filter'] {
+  return engine === 'seccomp' ? 'stop' : filter;
 }
 
 function spawn(machine: Kernel, { file, argv, env }: Program, catching: Catch): First {

@@ -1,10 +1,12 @@
 import { errno } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
 import type { Arch } from '../abi/constants.js';
+import type { ClaimsKept } from './claims-kept.js';
 import type { Kernel } from './kernel.js';
 import { Notices } from './notices.js';
 import type { TraceeThread } from './process.js';
 import { Request } from './ptrace.js';
+import { resultOf } from './ran-here.js';
 import { Registers } from './registers.js';
 import { wasCutOff } from './stopped-calls.js';
 import type { Tracees } from './tracees.js';
@@ -20,6 +22,8 @@ export class Holder {
   readonly stopped: Registers;
   /** How threads go on that are in no call: to the next stop of the filter, or to the entry of any call. */
   goesOn: number = Request.continue;
+  /** Where eBPF programs claim calls. */
+  claims: ClaimsKept | undefined;
   private readonly stranger = new Int32Array(2);
 
   constructor(
@@ -55,15 +59,24 @@ export class Holder {
       thread.passed = thread.registers.number;
       this.respond(thread);
     } else if (thread.pastEntry) {
-      // It is told or stops at its entry once more, and is then let pass for the same reason as now.
-      thread.registers.rewindTo(thread.registers.number);
-      this.leave(thread);
+      this.runAfterEntry(thread, resultOf(thread));
     } else if (thread.isGuarded) {
       this.leave(thread);
       thread.isSkipped = false;
     } else {
       this.letRun(thread);
     }
+  }
+
+  private runAfterEntry(thread: TraceeThread, result: bigint | undefined): void {
+    if (result !== undefined) {
+      this.finish(thread, result);
+      return;
+    }
+    // It is told or stops at its entry once more, and is then let pass for the same reason as now.
+    this.claims?.passOnce(thread.tid, thread.registers.number);
+    thread.registers.rewindTo(thread.registers.number);
+    this.leave(thread);
   }
 
   /** Makes the thread run a call for the tracer, whose exit is a syscall stop. */
@@ -190,6 +203,7 @@ export class Holder {
       return;
     }
     this.stopped.copyFrom(thread.registers);
+    this.claims?.passOnce(thread.tid, this.pause);
     if (thread.pastEntry) this.stopped.rewindTo(this.pause);
     else this.stopped.replaceNumber(this.pause);
     thread.isInside = thread.isGuarded = false;
@@ -300,6 +314,7 @@ export class Holder {
     thread.cancelled = false;
     thread.isSkipped = thread.isInside && !thread.pastEntry;
     thread.isGuarded = false;
+    thread.ran = undefined;
     this.tracees.move(thread, 'running');
     this.resumeWith(thread, this.goesOn, thread.registers, signal);
   }

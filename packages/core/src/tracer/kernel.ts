@@ -128,6 +128,8 @@ export interface Wire {
 export interface MachineFailure {
   readonly step: string;
   readonly errno: number;
+  /** What the loader of eBPF programs tells besides, in lines. */
+  readonly log?: string;
 }
 
 /** What a Kernel's set-up functions throw. */

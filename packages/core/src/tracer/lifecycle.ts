@@ -33,12 +33,15 @@ export class Lifecycle {
     const process = new TraceeProcess(pid, 0, new DescriptorTable(), { remote: remoteDirectory });
     process.image = image;
     this.tracees.add(new TraceeThread(pid, this.nextStream++, process, this.holder.kernel.registerCount));
+    this.holder.claims?.join(process);
   }
 
   /** Takes in a running process, whose threads have been seized; returns them. */
   adoptRunning({ pid, image }: Target, tids: readonly number[]): TraceeThread[] {
     const process = new TraceeProcess(pid, 0, new DescriptorTable(), { remote: undefined });
     process.image = image;
+    this.holder.claims?.join(process);
+    this.holder.claims?.doubt(image);
     return tids.map((tid) => {
       const thread = new TraceeThread(tid, this.nextStream++, process, this.holder.kernel.registerCount);
       this.tracees.add(thread);
@@ -60,6 +63,7 @@ export class Lifecycle {
       const { twin } = thread.process;
       this.tell({ type: 'fork', parent: twin, child: child.process.twin, share: shareOf(flags) });
     }
+    if (child.process !== thread.process) this.holder.claims?.join(child.process);
     child.process.holdsParent = waits && child.process !== thread.process;
     if (this.tracees.add(child)) this.holder.goOn(child);
     return child;
@@ -89,6 +93,8 @@ export class Lifecycle {
     if (isScript(process.image)) process.script = process.image;
     this.leaveMemory(process);
     this.unshareDescriptors(process);
+    // The program may read itself by its name, wherever that leads.
+    this.holder.claims?.doubt(process.image);
     return { thread, steps: this.closeAll(thread, process.descriptors.closeOnExec()) };
   }
 
@@ -98,6 +104,7 @@ export class Lifecycle {
     if (thread.scratch !== 0n) process.freeScratch.push(thread.scratch);
     this.remove(thread);
     if (process.threads.size > 0) return;
+    this.holder.claims?.leave(process);
     this.leaveMemory(process);
     this.tell({ type: 'exit', twin: process.twin });
   }
@@ -120,10 +127,12 @@ export class Lifecycle {
     process.descriptors = process.descriptors.copy();
     this.tell({ type: 'fork', parent: twin, child: process.twin, share: 0 });
     this.tell({ type: 'exit', twin });
+    this.holder.claims?.join(process);
   }
 
   private remove(thread: TraceeThread): void {
     if (thread.isWaiting) this.tell({ type: 'cancel', stream: thread.stream });
+    this.holder.claims?.forget(thread.tid);
     this.tracees.remove(thread);
   }
 }

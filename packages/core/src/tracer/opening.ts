@@ -60,7 +60,7 @@ export function openTracer(
   const channel = openSession(machine, { address, arch, token });
   const marshaller = new Marshaller(machine);
   const stepper = new Stepper(machine, marshaller, channel, arch);
-  const addsFilters = engine.engine !== 'ptrace';
+  const addsFilters = engine.engine !== 'ptrace' && engine.engine !== 'ebpf';
   const context = new Context(stepper, new Router(policy, exec), warnOnce(warn), addsFilters);
   const tracer = new Tracer({
     kernel: machine,

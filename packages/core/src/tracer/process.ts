@@ -45,6 +45,13 @@ export interface Unfinished {
   readonly until: number;
 }
 
+/** How a claimed call went here, before the tracer was told of it. */
+export interface Run {
+  readonly result: bigint;
+  /** It was not refused: the result is that of the call. */
+  readonly isKept: boolean;
+}
+
 /** A call of its own in which a thread waits while another one is on the server. */
 export interface Beside {
   /** Its result, as far as it has one: it may begin again. Undefined: it has not begun, or has not ended. */
@@ -85,6 +92,12 @@ export class TraceeThread {
   isAnswered = false;
   /** The number of the call, if it was let pass when a notice told of it last; else -1. */
   passed = -1;
+  /** Of a call that was claimed: how it went here, until that has been used. */
+  ran: Run | undefined;
+  /** Whether its call may change what processes wait for on the server. */
+  changesParts = false;
+  /** Whether the signal of a claim is still to come, the claim having been met at another stop. */
+  isOwedSignal = false;
   /** What to do when a returning thread has stopped. */
   whenBack: (() => void) | undefined;
   /** Whether the thread has passed the entry of its call: then it cannot be skipped, but run again from rip. */

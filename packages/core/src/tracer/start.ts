@@ -5,6 +5,9 @@ import { numberOf } from '../abi/lookup.js';
 import { CompiledPolicy } from '../policy/compile.js';
 import { policyOfSet } from '../policy/policy.js';
 import { AT_FDCWD } from './call.js';
+import { auditAll, claimAll, claimBest, type Claimed } from './claiming.js';
+import { linesOf, type Tally } from './claims-kept.js';
+import type { ClaimMachine } from './claims.js';
 import { NO_LOCAL_IMAGE } from './calls/execute-remote.js';
 import type { Engine } from './choice.js';
 import { notExecuted, notStarted, startFirst } from './first.js';
@@ -30,6 +33,8 @@ export interface RunOptions extends SessionChoices {
   readonly localDirectory: string;
   /** What a policy that is loaded later may speak of besides: the filter catches these calls too. */
   readonly reloadable: string | undefined;
+  /** Whether it is counted which calls run here though they concern the server. */
+  readonly audited: boolean;
 }
 
 /** What a run tells while it goes on. */
@@ -37,6 +42,8 @@ export interface RunEvents extends PolicyEvents {
   /** The program's process exists, and its calls are caught by this engine. */
   started(pid: number, engine: Engine): void;
   warn(line: string): void;
+  /** What has been counted, of a run that is audited, when it has ended. */
+  audited(tally: Tally): void;
 }
 
 /** What execvp(3) searches when the environment names no PATH (confstr(3), _CS_PATH). */
@@ -46,7 +53,7 @@ const DEFAULT_PATH = '/bin:/usr/bin';
  * Runs a program to its end, in the calling thread, which serves nothing else meanwhile. Throws RscError: the program has
  * then not run, or has been ended without a wrong answer.
  */
-export function run(machine: Kernel & Wire, options: RunOptions, events: RunEvents): Ending {
+export function run(machine: Kernel & Wire & ClaimMachine, options: RunOptions, events: RunEvents): Ending {
   const policy = new CompiledPolicy(options.policy);
   if (options.exec === 'remote') mustChoose(policy);
   const { warn } = events;
@@ -60,10 +67,11 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
   prepare(tracer, file);
   const { engine } = options;
   const later = options.reloadable === undefined ? [] : [new CompiledPolicy(policyOfSet(options.reloadable))];
+  const claimed = claimFor(machine, options, policy);
   const first = startFirst(
     machine,
     { ...options, file },
-    { arch, policies: [policy, ...later], engine },
+    { arch, policies: [policy, ...later], engine, claimed },
     warn,
   );
   tracer.adopt(first, isThere ? NO_LOCAL_IMAGE : file, directory);
@@ -82,8 +90,24 @@ export function run(machine: Kernel & Wire, options: RunOptions, events: RunEven
       ? inMidCall(error, waiting)
       : error;
   } finally {
+    if (claimed) {
+      for (const line of linesOf(claimed.kept)) warn(line);
+      if (options.audited) events.audited(claimed.kept.tally());
+      claimed.kept.close();
+    }
     machine.hangUp(channel.socket);
   }
+}
+
+function claimFor(
+  machine: ClaimMachine,
+  { engine: { engine }, exec, audited }: RunOptions,
+  policy: CompiledPolicy,
+): Claimed | undefined {
+  const wanted = { arch, policy, exec } as const;
+  if (engine === 'ebpf') return claimAll(machine, wanted);
+  if (engine === 'hybrid') return claimBest(machine, wanted);
+  return audited ? auditAll(machine, wanted) : undefined;
 }
 
 function prepare(tracer: Tracer, file: string): void {

@@ -1,4 +1,5 @@
 import { errno } from '../abi/errno.js';
+import type { ClaimStops } from './claim-stops.js';
 import type { Context } from './calls/context.js';
 import type { Conductor } from './conductor.js';
 import type { Ending } from './ending.js';
@@ -20,6 +21,8 @@ export class StopServer {
   /** The process whose end is that of the program. */
   root = 0;
   ending: Ending | undefined;
+  /** Given where eBPF programs claim calls. */
+  claims: ClaimStops | undefined;
   /** How the tracees can be let go, if they can. */
   release: Release | undefined;
   /** What follows when all threads that ran when they were seized have stopped. */
@@ -65,7 +68,13 @@ export class StopServer {
 
   private meet(thread: TraceeThread, event: Exclude<TraceeEvent, { kind: 'ended' }>): void {
     const { holder } = this;
-    if (this.awaited.size > 0) this.arrive(thread);
+    const isAwaited = this.awaited.has(thread);
+    if (isAwaited) thread.isSummoned = false;
+    if (this.claims?.meet(thread, event)) {
+      this.awaitNoMore(thread);
+      return;
+    }
+    if (isAwaited) this.arrive(thread);
     switch (event.kind) {
       case 'seccomp':
         if (thread.runsForTracer) holder.begun(thread);
@@ -107,7 +116,7 @@ export class StopServer {
 
   /** A thread that was running when it was seized has stopped for the first time. */
   private arrive(thread: TraceeThread): void {
-    if (this.awaited.has(thread)) this.holder.receive(thread);
+    this.holder.receive(thread);
     this.awaitNoMore(thread);
   }
 

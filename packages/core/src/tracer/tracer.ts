@@ -1,4 +1,5 @@
 import { errnoName } from '../abi/errno.js';
+import { ClaimStops } from './claim-stops.js';
 import { Conductor, type Means } from './conductor.js';
 import type { Ending } from './ending.js';
 import { mapTraps, type Catch } from './engine.js';
@@ -7,7 +8,7 @@ import { Holder } from './holder.js';
 import type { Kernel } from './kernel.js';
 import { Lifecycle } from './lifecycle.js';
 import { decodeEvent, Request } from './ptrace.js';
-import { recatchByFilter, recatchStops } from './recatch.js';
+import { recatchBy } from './recatch.js';
 import { Reloading, type PolicyEvents } from './reloading.js';
 import { StopServer } from './stop-server.js';
 import { SyscallStops } from './syscall-stops.js';
@@ -117,18 +118,20 @@ export class Tracer {
   }
 
   private catchBy(catching: Catch): void {
-    const { engine, traps, told, strings } = catching;
+    const { engine, traps, told, strings, claimed } = catching;
     const { stepper, kernel, context, wishes, events } = this.parts;
     const { notices } = this.holder;
     this.stops.untold.told = told;
     kernel.prepareStrings(strings, notices.texts, notices.lengths);
-    const stopsAlways = engine === 'ptrace';
-    const recatch = stopsAlways
-      ? recatchStops(stepper.arch, this.conductor, catching)
-      : recatchByFilter(stepper.arch, catching);
+    if (claimed) {
+      this.holder.claims = claimed.kept;
+      this.stops.claims = new ClaimStops(claimed.kept, this.holder, this.conductor, stepper.arch);
+    }
+    const recatch = recatchBy(stepper.arch, this.conductor, catching);
     this.reloading = new Reloading(context, this.tracees, recatch, wishes, events);
-    if (!stopsAlways) return;
-    this.holder.goesOn = Request.syscall;
+    if (engine !== 'ptrace' && engine !== 'ebpf') return;
+    // Calls that are claimed stop when they are, all others never.
+    if (engine === 'ptrace') this.holder.goesOn = Request.syscall;
     this.conductor.stops = new SyscallStops(traps, mapTraps(stepper.arch));
   }
 

@@ -1,4 +1,5 @@
 import { Request } from './ptrace.js';
+import { ERESTART_RESTARTBLOCK } from './calls/wait.js';
 import type { Context } from './calls/context.js';
 import type { Description } from './descriptors.js';
 import type { Holder } from './holder.js';
@@ -28,7 +29,12 @@ export class Waker {
 
   /** Such a thread has stopped: the kernel makes its call again, or the tracer does; it is caught then. */
   goOn(thread: TraceeThread): void {
-    this.holder.leaveStop(thread);
+    const { holder } = this;
+    const { number, result } = holder.stopped;
+    // A wait that was not claimed when it began, so that nobody knows since when: it takes its whole time.
+    const isUnknown = holder.claims && thread.unfinished?.call.number !== number;
+    if (isUnknown && result === ERESTART_RESTARTBLOCK) holder.deliver(thread, 0, true);
+    else holder.leaveStop(thread);
     thread.isWoken = false;
   }
 }

@@ -1,5 +1,6 @@
 /** Calls that change what paths mean, or administer what is mounted. */
 import {
+  vetoedBy,
   addr,
   call,
   dirfd,
@@ -25,23 +26,26 @@ const changesPaths = refused('EPERM', 'it would change what local paths mean');
 const administers = remoteUnsupported('EPERM', "it administers the tracee's machine, not the server");
 
 export const mounts = {
-  chroot: call({ path }, zero, changesPaths),
-  pivot_root: call({ new_root: path, put_old: path }, zero, changesPaths),
+  chroot: call({ path }, zero, changesPaths, vetoedBy('capable')),
+  pivot_root: call({ new_root: path, put_old: path }, zero, changesPaths, vetoedBy('capable')),
   mount: call(
     { source: text, target: path, filesystemtype: text, mountflags: flags64('MS_'), data: addr },
     zero,
     changesPaths,
+    vetoedBy('capable'),
   ),
-  umount2: call({ target: path, flags: u32 }, zero, changesPaths),
+  umount2: call({ target: path, flags: u32 }, zero, changesPaths, vetoedBy('capable')),
   move_mount: call(
     { from_dirfd: dirfd, from_path: path, to_dirfd: dirfd, to_path: path, flags: flags('MOVE_MOUNT_') },
     zero,
     changesPaths,
+    vetoedBy('capable'),
   ),
   mount_setattr: call(
     { dirfd, pathname: path, flags: flags('AT_'), attr: addr, size: u64 },
     zero,
     changesPaths,
+    vetoedBy('capable'),
   ),
   open_tree: call({ dirfd, pathname: path, flags: flags('OPEN_TREE_') }, newFd(), changesPaths),
   open_tree_attr: call(
@@ -57,9 +61,15 @@ export const mounts = {
   listmount: call({ req: addr, mnt_ids: addr, nr_mnt_ids: u64, flags: u32 }, value, local),
   listns: call({ req: addr, ns_ids: addr, nr_ns_ids: u64, flags: u32 }, value, local),
 
-  swapon: call({ path, swapflags: u32 }, zero, pathOf('path'), administers),
-  swapoff: call({ path }, zero, pathOf('path'), administers),
-  acct: call({ filename: path }, zero, pathOf('filename'), administers),
-  quotactl: call({ cmd: u32, special: path, id: i32, addr }, zero, pathOf('special'), administers),
+  swapon: call({ path, swapflags: u32 }, zero, pathOf('path'), administers, vetoedBy('capable')),
+  swapoff: call({ path }, zero, pathOf('path'), administers, vetoedBy('capable')),
+  acct: call({ filename: path }, zero, pathOf('filename'), administers, vetoedBy('capable')),
+  quotactl: call(
+    { cmd: u32, special: path, id: i32, addr },
+    zero,
+    pathOf('special'),
+    administers,
+    vetoedBy('capable'),
+  ),
   quotactl_fd: call({ fd, cmd: u32, id: i32, addr }, zero, ownerOf('fd'), administers),
 };

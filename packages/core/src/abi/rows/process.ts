@@ -1,5 +1,6 @@
 /** Processes and threads: they live in the tracee's kernel, and the twin follows. */
 import {
+  looks,
   addr,
   call,
   caveat,
@@ -49,13 +50,13 @@ export const process = {
   unshare: call({ flags: flags64('CLONE_') }, zero, local, notUnshared),
   setns: call({ fd, nstype: flags64('CLONE_') }, zero, local, notUnshared),
 
-  getpid: call({}, value, namedOnly),
-  getppid: call({}, value, namedOnly),
-  gettid: call({}, value, local),
-  getpgid: call({ pid: i32 }, value, local),
-  getpgrp: call({}, value, local),
+  getpid: call({}, value, namedOnly, looks),
+  getppid: call({}, value, namedOnly, looks),
+  gettid: call({}, value, local, looks),
+  getpgid: call({ pid: i32 }, value, local, looks),
+  getpgrp: call({}, value, local, looks),
   setpgid: call({ pid: i32, pgid: i32 }, zero, local),
-  getsid: call({ pid: i32 }, value, local),
+  getsid: call({ pid: i32 }, value, local, looks),
   setsid: call({}, value, local),
   vhangup: call({}, zero, local),
 

@@ -1,5 +1,6 @@
 /** Signals: between the processes of the tracee's machine. */
 import {
+  vetoedBy,
   addr,
   call,
   failsWhenStopped,
@@ -19,12 +20,12 @@ import {
 const sig = flags('SIG');
 
 export const signals = {
-  kill: call({ pid: i32, sig }, zero, local),
-  tkill: call({ tid: i32, sig }, zero, local),
-  tgkill: call({ tgid: i32, tid: i32, sig }, zero, local),
-  pidfd_send_signal: call({ pidfd: fd, sig, info: addr, flags: u32 }, zero, local),
-  rt_sigqueueinfo: call({ tgid: i32, sig, info: addr }, zero, local),
-  rt_tgsigqueueinfo: call({ tgid: i32, tid: i32, sig, info: addr }, zero, local),
+  kill: call({ pid: i32, sig }, zero, local, vetoedBy('task_kill')),
+  tkill: call({ tid: i32, sig }, zero, local, vetoedBy('task_kill')),
+  tgkill: call({ tgid: i32, tid: i32, sig }, zero, local, vetoedBy('task_kill')),
+  pidfd_send_signal: call({ pidfd: fd, sig, info: addr, flags: u32 }, zero, local, vetoedBy('task_kill')),
+  rt_sigqueueinfo: call({ tgid: i32, sig, info: addr }, zero, local, vetoedBy('task_kill')),
+  rt_tgsigqueueinfo: call({ tgid: i32, tid: i32, sig, info: addr }, zero, local, vetoedBy('task_kill')),
   rt_sigaction: call({ signum: sig, act: addr, oldact: addr, sigsetsize: u64 }, zero, local),
   rt_sigprocmask: call({ how: i32, set: addr, oldset: addr, sigsetsize: u64 }, zero, local),
   rt_sigpending: call({ set: addr, sigsetsize: u64 }, zero, local),

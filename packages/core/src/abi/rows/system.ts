@@ -1,5 +1,6 @@
 /** The machine: what it is called, its random numbers, keys, modules and policies. */
 import {
+  looks,
   addr,
   call,
   caveat,
@@ -23,11 +24,16 @@ import {
 const localPaths = caveat('the paths and descriptors in its argument struct are local');
 
 export const system = {
-  uname: call({ buf: outStruct('utsname') }, zero, namedOnly),
-  sysinfo: call({ info: outStruct('sysinfo') }, zero, namedOnly),
+  uname: call({ buf: outStruct('utsname') }, zero, namedOnly, looks),
+  sysinfo: call({ info: outStruct('sysinfo') }, zero, namedOnly, looks),
   sethostname: call({ name: inBytes('len'), len: u64 }, zero, local),
   setdomainname: call({ name: inBytes('len'), len: u64 }, zero, local),
-  getrandom: call({ buf: outBytes('buflen'), buflen: u64, flags: flags('GRND_') }, countOf('buf'), namedOnly),
+  getrandom: call(
+    { buf: outBytes('buflen'), buflen: u64, flags: flags('GRND_') },
+    countOf('buf'),
+    namedOnly,
+    looks,
+  ),
   syslog: call({ type: i32, bufp: addr, len: i32 }, value, local),
   reboot: call({ magic: i32, magic2: i32, op: u32, arg: addr }, zero, local),
   kexec_load: call({ entry: addr, nr_segments: u64, segments: addr, flags: u64 }, zero, local),

@@ -1,5 +1,6 @@
 /** Clocks: the tracee's own, unless the user asks for the server's by name. Timers and sleeping are local. */
 import {
+  looks,
   addr,
   call,
   caveat,
@@ -19,10 +20,10 @@ const clockid = flags('CLOCK_');
 const vdso = caveat('most programs ask the vDSO, which is no system call');
 
 export const time = {
-  time: call({ tloc: outStruct('long') }, value, namedOnly, vdso),
-  gettimeofday: call({ tv: outStruct('timeval'), tz: outStruct('timezone') }, zero, namedOnly, vdso),
-  clock_gettime: call({ clockid, tp: outStruct('timespec') }, zero, namedOnly, vdso),
-  clock_getres: call({ clockid, res: outStruct('timespec') }, zero, namedOnly, vdso),
+  time: call({ tloc: outStruct('long') }, value, namedOnly, vdso, looks),
+  gettimeofday: call({ tv: outStruct('timeval'), tz: outStruct('timezone') }, zero, namedOnly, vdso, looks),
+  clock_gettime: call({ clockid, tp: outStruct('timespec') }, zero, namedOnly, vdso, looks),
+  clock_getres: call({ clockid, res: outStruct('timespec') }, zero, namedOnly, vdso, looks),
   settimeofday: call({ tv: inStruct('timeval'), tz: inStruct('timezone') }, zero, local),
   clock_settime: call({ clockid, tp: inStruct('timespec') }, zero, local),
   adjtimex: call({ buf: addr }, value, local),

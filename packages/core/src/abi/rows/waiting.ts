@@ -1,5 +1,7 @@
 /** Waiting for descriptors, and descriptors that stand for events. */
 import {
+  answersOnce,
+  looks,
   addr,
   blocks,
   bypasses,
@@ -45,6 +47,7 @@ export const waiting = {
     ownersIn('fds'),
     blocks(),
     timesOut('timeout'),
+    looks,
   ),
   ppoll: call(
     { fds: pollFds('nfds'), nfds: u32, tmo_p: inOutStruct('timespec'), sigmask: addr, sigsetsize: u64 },
@@ -53,6 +56,7 @@ export const waiting = {
     blocks(),
     timesOut('tmo_p'),
     masksSignals('sigmask', 'sigsetsize'),
+    looks,
   ),
   select: call(
     {
@@ -66,6 +70,7 @@ export const waiting = {
     ownersIn('readfds', 'writefds', 'exceptfds'),
     blocks(),
     timesOut('timeout'),
+    answersOnce,
   ),
   pselect6: call(
     {
@@ -81,6 +86,7 @@ export const waiting = {
     blocks(),
     timesOut('timeout'),
     masksSignals('sigmask'),
+    answersOnce,
   ),
 
   epoll_create: call({ size: i32 }, newFd(), local, paired('epoll')),
@@ -100,6 +106,7 @@ export const waiting = {
     timesOut('timeout'),
     collected,
     failsWhenStopped,
+    answersOnce,
   ),
   epoll_pwait: call(
     { epfd: fd, events: addr, maxevents: i32, timeout: i32, sigmask: addr, sigsetsize: u64 },
@@ -110,6 +117,7 @@ export const waiting = {
     masksSignals('sigmask', 'sigsetsize'),
     collected,
     failsWhenStopped,
+    answersOnce,
   ),
   epoll_pwait2: call(
     { epfd: fd, events: addr, maxevents: i32, timeout: inStruct('timespec'), sigmask: addr, sigsetsize: u64 },
@@ -120,6 +128,7 @@ export const waiting = {
     masksSignals('sigmask', 'sigsetsize'),
     collected,
     failsWhenStopped,
+    answersOnce,
   ),
 
   eventfd: call({ initval: u32 }, newFd(), local),

@@ -1,5 +1,7 @@
 /** Extended attributes: by path, by path without following a link, by descriptor, and relative to a directory. */
 import {
+  vetoedBy,
+  looks,
   call,
   dirfd,
   fd,
@@ -25,17 +27,17 @@ const names = { list: outBytes('size'), size: u64 } as const;
 const value = ['value', 'size'] as const;
 
 export const xattrs = {
-  setxattr: call({ path, ...values }, zero, pathOf('path')),
-  lsetxattr: call({ path, ...values }, zero, pathOf('path'), takesLink),
+  setxattr: call({ path, ...values }, zero, pathOf('path'), vetoedBy('inode_setxattr')),
+  lsetxattr: call({ path, ...values }, zero, pathOf('path'), takesLink, vetoedBy('inode_setxattr')),
   fsetxattr: call({ fd, ...values }, zero, ownerOf('fd')),
-  getxattr: call({ path, ...answer }, lengthOf('value'), pathOf('path')),
-  lgetxattr: call({ path, ...answer }, lengthOf('value'), pathOf('path'), takesLink),
+  getxattr: call({ path, ...answer }, lengthOf('value'), pathOf('path'), looks),
+  lgetxattr: call({ path, ...answer }, lengthOf('value'), pathOf('path'), takesLink, looks),
   fgetxattr: call({ fd, ...answer }, lengthOf('value'), ownerOf('fd')),
-  listxattr: call({ path, ...names }, lengthOf('list'), pathOf('path')),
-  llistxattr: call({ path, ...names }, lengthOf('list'), pathOf('path'), takesLink),
+  listxattr: call({ path, ...names }, lengthOf('list'), pathOf('path'), looks),
+  llistxattr: call({ path, ...names }, lengthOf('list'), pathOf('path'), takesLink, looks),
   flistxattr: call({ fd, ...names }, lengthOf('list'), ownerOf('fd')),
-  removexattr: call({ path, name: text }, zero, pathOf('path')),
-  lremovexattr: call({ path, name: text }, zero, pathOf('path'), takesLink),
+  removexattr: call({ path, name: text }, zero, pathOf('path'), vetoedBy('inode_removexattr')),
+  lremovexattr: call({ path, name: text }, zero, pathOf('path'), takesLink, vetoedBy('inode_removexattr')),
   fremovexattr: call({ fd, name: text }, zero, ownerOf('fd')),
 
   setxattrat: call(
@@ -50,6 +52,7 @@ export const xattrs = {
     zero,
     pathOf('dirfd', 'pathname'),
     atLink,
+    vetoedBy('inode_setxattr'),
   ),
   getxattrat: call(
     {
@@ -63,17 +66,20 @@ export const xattrs = {
     lengthOf('args'),
     pathOf('dirfd', 'pathname'),
     atLink,
+    looks,
   ),
   listxattrat: call(
     { dirfd, pathname: path, flags: flags('AT_'), list: outBytes('size'), size: u64 },
     lengthOf('list'),
     pathOf('dirfd', 'pathname'),
     atLink,
+    looks,
   ),
   removexattrat: call(
     { dirfd, pathname: path, flags: flags('AT_'), name: text },
     zero,
     pathOf('dirfd', 'pathname'),
     atLink,
+    vetoedBy('inode_removexattr'),
   ),
 };

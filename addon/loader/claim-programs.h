@@ -1,0 +1,21 @@
+// The program that claims calls, and its maps.
+#pragma once
+#include "channel.h"
+#include "object.h"
+
+namespace loader {
+
+class ClaimPrograms {
+public:
+  ClaimPrograms();
+  void Load();
+  // The descriptor of a map.
+  int Map(const char* name) const;
+  // Attaches it, and sends the maps and the link.
+  void HandOver(const Channel& channel) const;
+
+private:
+  Object object_;
+};
+
+} // namespace loader

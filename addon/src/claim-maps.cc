@@ -1,0 +1,151 @@
+// Starts the loader of the eBPF programs, and takes over what it has made.
+#include "claim-maps.h"
+#include "probe-child.h"
+#include <algorithm>
+#include <cstring>
+#include <dlfcn.h>
+#include <iterator>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+namespace rsc {
+namespace {
+
+const char* const names[kClaimMaps] = {"groups", "passes", "claims", "prefixes", "hints",
+                                       "rules",  "active", "slots",  "counters", "events"};
+
+constexpr size_t longestMessage = 32 * 1024;
+constexpr int loaderSocket = 3;
+
+// It stands beside the addon, which is this very object.
+std::string LoaderPath() {
+  Dl_info self;
+  dladdr(reinterpret_cast<const void*>(&LoaderPath), &self);
+  std::string path = self.dli_fname;
+  return path.substr(0, path.rfind('/') + 1) + "rsc-loader";
+}
+
+// Returns 0 or an errno.
+int Start(const std::vector<std::string>& vetoes, int socket, pid_t& loader) {
+  std::string path = LoaderPath(), number = std::to_string(loaderSocket);
+  std::vector<char*> arguments{path.data(), number.data()};
+  for (const std::string& veto : vetoes)
+    arguments.push_back(const_cast<char*>(veto.c_str()));
+  arguments.push_back(nullptr);
+  char* none = nullptr;
+
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, socket, loaderSocket);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t empty;
+  sigemptyset(&empty);
+  posix_spawnattr_setsigmask(&attributes, &empty);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  int error = posix_spawn(&loader, path.c_str(), &actions, &attributes, arguments.data(), &none);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  return error;
+}
+
+// One message, and the descriptor that came with it, or -1. False: the peer has ended.
+bool ReceiveMessage(int socket, std::string& text, int& descriptor) {
+  text.resize(longestMessage);
+  iovec bytes{text.data(), text.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof descriptor)];
+  msghdr message = {};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  ssize_t got;
+  do
+    got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  while (got < 0 && errno == EINTR);
+  if (got <= 0) return false;
+  text.resize(static_cast<size_t>(got));
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  descriptor =
+      header != nullptr && header->cmsg_type == SCM_RIGHTS ? *reinterpret_cast<int*>(CMSG_DATA(header)) : -1;
+  return true;
+}
+
+// "failed ERRNO STEP\nLOG"
+LoadFailure FailureOf(const std::string& text) {
+  size_t error = text.find(' ') + 1, step = text.find(' ', error) + 1, log = text.find('\n', step);
+  return {text.substr(step, log - step), std::stoi(text.substr(error)), text.substr(log + 1)};
+}
+
+// The programs see thread ids of the first pid namespace, whose inode is PROC_PID_INIT_INO (linux/proc_ns.h).
+bool IsInFirstNamespace() {
+  constexpr ino_t first = 0xeffffffc;
+  struct stat here;
+  return stat("/proc/self/ns/pid", &here) == 0 && here.st_ino == first;
+}
+
+} // namespace
+
+ClaimDescriptors::~ClaimDescriptors() {
+  for (int link : links_)
+    close(link);
+  for (int map : maps_) {
+    if (map >= 0) close(map);
+  }
+}
+
+void ClaimDescriptors::Keep(const std::string& text, int descriptor) {
+  constexpr size_t prefix = 4; // "map "
+  if (text == "link") {
+    links_.push_back(descriptor);
+    return;
+  }
+  const char* const* name = std::find(std::begin(names), std::end(names), text.substr(prefix));
+  if (name == std::end(names) || text.compare(0, prefix, "map ") != 0)
+    close(descriptor); // of the programs alone
+  else
+    maps_[name - names] = descriptor;
+}
+
+bool ClaimDescriptors::Receive(int socket, LoadFailure& failure) {
+  std::string text;
+  int descriptor;
+  while (ReceiveMessage(socket, text, descriptor)) {
+    if (text == "done") return true;
+    if (descriptor >= 0) {
+      Keep(text, descriptor);
+    } else {
+      failure = FailureOf(text);
+      return false;
+    }
+  }
+  failure = {"the end of the loader of eBPF programs", ECHILD, ""};
+  return false;
+}
+
+bool ClaimDescriptors::Load(const std::vector<std::string>& vetoes, LoadFailure& failure) {
+  if (!IsInFirstNamespace()) {
+    failure = {"naming threads to eBPF programs from another pid namespace than the first", EOPNOTSUPP, ""};
+    return false;
+  }
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+    failure = {"socketpair", errno, ""};
+    return false;
+  }
+  Descriptor here(ends[0]);
+  pid_t loader;
+  int error = Start(vetoes, ends[1], loader);
+  close(ends[1]);
+  if (error != 0) {
+    failure = {"starting " + LoaderPath(), error, ""};
+    return false;
+  }
+  bool isLoaded = Receive(here.number(), failure);
+  Reap(loader);
+  return isLoaded;
+}
+
+} // namespace rsc

@@ -1,0 +1,49 @@
+// What the loader of the eBPF programs hands over: their maps, and what keeps them attached.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace rsc {
+
+// The maps of bpf/, in the order of their names below.
+enum ClaimMap {
+  kGroups,
+  kPasses,
+  kClaims,
+  kPrefixes,
+  kHints,
+  kRules,
+  kActive,
+  kSlots,
+  kCounters,
+  kEvents,
+  kClaimMaps
+};
+
+struct LoadFailure {
+  std::string step;
+  int error = 0;
+  std::string log;
+};
+
+// The descriptors, which are closed with it.
+class ClaimDescriptors {
+public:
+  ClaimDescriptors() = default;
+  ~ClaimDescriptors();
+  ClaimDescriptors(const ClaimDescriptors&) = delete;
+  ClaimDescriptors& operator=(const ClaimDescriptors&) = delete;
+
+  // Runs the loader. False: nothing is left of it but the failure.
+  bool Load(const std::vector<std::string>& vetoes, LoadFailure& failure);
+  int map(ClaimMap map) const { return maps_[map]; }
+
+private:
+  bool Receive(int socket, LoadFailure& failure);
+  void Keep(const std::string& text, int descriptor);
+
+  int maps_[kClaimMaps] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+  std::vector<int> links_;
+};
+
+} // namespace rsc

@@ -1,0 +1,259 @@
+// The eBPF programs that claim calls: their memory, and their maps.
+#include "bpf-map.h"
+#include "claim-maps.h"
+#include "claim-ring.h"
+#include "kernel.h"
+#include "../bpf/claims.h"
+#include <memory>
+#include <sys/mman.h>
+
+namespace rsc {
+namespace {
+
+// A map that is mapped, and the array that JavaScript has of it.
+class Memory {
+public:
+  ~Memory() {
+    if (addr_ != nullptr) munmap(addr_, mapped_);
+  }
+  int Map(int map, size_t bytes) {
+    constexpr size_t page = 4096;
+    mapped_ = (bytes + page - 1) / page * page;
+    bytes_ = bytes;
+    void* addr = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+    if (addr == MAP_FAILED) return errno;
+    addr_ = addr;
+    return 0;
+  }
+  Napi::ArrayBuffer Give(Napi::Env env) {
+    Napi::ArrayBuffer array = Napi::ArrayBuffer::New(env, addr_, bytes_);
+    array_ = Napi::Persistent(array);
+    return array;
+  }
+  // Afterwards JavaScript cannot get at it any more.
+  void TakeBack() {
+    if (!array_.IsEmpty()) array_.Value().Detach();
+    array_.Reset();
+  }
+  void Abandon() { array_.SuppressDestruct(); }
+  template <typename Word> Word* at() { return static_cast<Word*>(addr_); }
+
+private:
+  void* addr_ = nullptr;
+  size_t mapped_ = 0, bytes_ = 0;
+  Napi::Reference<Napi::ArrayBuffer> array_;
+};
+
+struct Claims {
+  ClaimDescriptors descriptors;
+  Memory hints, rules, active, slots, counters;
+  ClaimRing ring;
+};
+
+// Those of this process: there is one tracer in it.
+std::unique_ptr<Claims> claims;
+
+Claims& Open(Napi::Env env) {
+  if (!claims) throw Napi::TypeError::New(env, "the eBPF programs are not loaded");
+  return *claims;
+}
+
+[[noreturn]] void ThrowFailure(Napi::Env env, const LoadFailure& failure) {
+  Napi::Error thrown = Napi::Error::New(env, failure.step + ": " + strerror(failure.error));
+  thrown.Set("errno", Napi::Number::New(env, failure.error));
+  thrown.Set("step", Napi::String::New(env, failure.step));
+  thrown.Set("log", Napi::String::New(env, failure.log));
+  throw thrown;
+}
+
+std::vector<std::string> StringsOf(const Napi::Value& value) {
+  Napi::Array array = value.As<Napi::Array>();
+  std::vector<std::string> strings;
+  for (uint32_t i = 0; i < array.Length(); i++)
+    strings.push_back(array.Get(i).As<Napi::String>());
+  return strings;
+}
+
+int MapAll(Claims& opened) {
+  const ClaimDescriptors& from = opened.descriptors;
+  struct {
+    Memory& memory;
+    ClaimMap map;
+    size_t bytes;
+  } const all[] = {
+      {opened.hints, kHints, CLAIM_HINTS * sizeof(uint64_t)},
+      {opened.rules, kRules, CLAIM_GENERATIONS * CLAIM_RULES * sizeof(claim_rule)},
+      {opened.active, kActive, sizeof(uint64_t)},
+      {opened.slots, kSlots, CLAIM_SLOTS * sizeof(claim_slot)},
+      {opened.counters, kCounters, CLAIM_LANES * sizeof(claim_lane)},
+  };
+  for (const auto& [memory, map, bytes] : all) {
+    if (int error = memory.Map(from.map(map), bytes)) return error;
+  }
+  return opened.ring.Map(from.map(kEvents));
+}
+
+// The environment ends, and no JavaScript runs any more.
+void End(void*) {
+  if (!claims) return;
+  for (Memory* memory : {&claims->rules, &claims->active, &claims->slots, &claims->counters})
+    memory->Abandon();
+  claims.reset();
+}
+
+// openClaims(vetoes): the memory of the programs, which are loaded and attached.
+Napi::Value OpenClaims(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (claims) throw Napi::TypeError::New(env, "the eBPF programs are loaded already");
+  auto opened = std::make_unique<Claims>();
+  LoadFailure failure;
+  if (!opened->descriptors.Load(StringsOf(info[0]), failure)) ThrowFailure(env, failure);
+  if (int error = MapAll(*opened)) ThrowErrno(env, "mmap of an eBPF map", error);
+
+  Napi::Object memory = Napi::Object::New(env);
+  memory.Set("rules", opened->rules.Give(env));
+  memory.Set("active", opened->active.Give(env));
+  memory.Set("slots", opened->slots.Give(env));
+  memory.Set("counters", opened->counters.Give(env));
+  claims = std::move(opened);
+  napi_add_env_cleanup_hook(env, End, nullptr);
+  return memory;
+}
+
+// closeClaims()
+void CloseClaims(const Napi::CallbackInfo& info) {
+  Claims& open = Open(info.Env());
+  napi_remove_env_cleanup_hook(info.Env(), End, nullptr);
+  for (Memory* memory : {&open.rules, &open.active, &open.slots, &open.counters})
+    memory->TakeBack();
+  claims.reset();
+}
+
+// probeClaims(vetoes): whether the programs can be loaded and attached: 0 or -errno.
+Napi::Value ProbeClaims(const Napi::CallbackInfo& info) {
+  ClaimDescriptors descriptors;
+  LoadFailure failure;
+  return Number(info.Env(), descriptors.Load(StringsOf(info[0]), failure) ? 0 : -failure.error);
+}
+
+// setGroup(process, slot, flags): 0 or -errno.
+Napi::Value SetGroup(const Napi::CallbackInfo& info) {
+  int map = Open(info.Env()).descriptors.map(kGroups);
+  uint32_t process = info[0].As<Napi::Number>().Uint32Value();
+  int32_t slot = info[1].As<Napi::Number>().Int32Value();
+  if (slot < 0) {
+    long result = KernelResult(MapCall(BPF_MAP_DELETE_ELEM, map, &process, nullptr));
+    return Number(info.Env(), result == -ENOENT ? 0 : result);
+  }
+  claim_group group{static_cast<uint32_t>(slot), info[2].As<Napi::Number>().Uint32Value()};
+  return Number(info.Env(), KernelResult(MapCall(BPF_MAP_UPDATE_ELEM, map, &process, &group, BPF_ANY)));
+}
+
+uint64_t* HintOf(Claims& open, uint32_t thread) {
+  return open.hints.at<uint64_t>() + thread % CLAIM_HINTS;
+}
+
+void Lower(uint64_t* hint) {
+  __atomic_fetch_sub(hint, 1, __ATOMIC_SEQ_CST);
+}
+
+// passOnce(thread, number): 0 or -errno.
+Napi::Value PassOnce(const Napi::CallbackInfo& info) {
+  Claims& open = Open(info.Env());
+  uint32_t thread = info[0].As<Napi::Number>().Uint32Value();
+  uint32_t number = info[1].As<Napi::Number>().Uint32Value();
+  int map = open.descriptors.map(kPasses);
+  long result = KernelResult(MapCall(BPF_MAP_UPDATE_ELEM, map, &thread, &number, BPF_NOEXIST));
+  if (result == 0)
+    __atomic_fetch_add(HintOf(open, thread), 1, __ATOMIC_SEQ_CST);
+  else if (result == -EEXIST)
+    result = KernelResult(MapCall(BPF_MAP_UPDATE_ELEM, map, &thread, &number, BPF_EXIST));
+  return Number(info.Env(), result);
+}
+
+// takeClaim(thread): the number of its claimed call, or -1.
+Napi::Value TakeClaim(const Napi::CallbackInfo& info) {
+  Claims& open = Open(info.Env());
+  uint32_t thread = info[0].As<Napi::Number>().Uint32Value();
+  uint64_t* hint = HintOf(open, thread);
+  if (__atomic_load_n(hint, __ATOMIC_SEQ_CST) == 0) return Number(info.Env(), -1);
+  claim taken;
+  if (MapCall(BPF_MAP_LOOKUP_AND_DELETE_ELEM, open.descriptors.map(kClaims), &thread, &taken) != 0) {
+    if (errno != ENOENT) ThrowErrno(info.Env(), "bpf BPF_MAP_LOOKUP_AND_DELETE_ELEM", errno);
+    return Number(info.Env(), -1);
+  }
+  Lower(hint);
+  return Number(info.Env(), taken.number);
+}
+
+// forgetThread(thread)
+void ForgetThread(const Napi::CallbackInfo& info) {
+  Claims& open = Open(info.Env());
+  uint32_t thread = info[0].As<Napi::Number>().Uint32Value();
+  uint64_t* hint = HintOf(open, thread);
+  if (__atomic_load_n(hint, __ATOMIC_SEQ_CST) == 0) return;
+  for (ClaimMap map : {kClaims, kPasses}) {
+    if (MapCall(BPF_MAP_DELETE_ELEM, open.descriptors.map(map), &thread, nullptr) == 0) Lower(hint);
+  }
+}
+
+// setPrefix(generation, prefix, side): 0 or -errno.
+Napi::Value SetPrefix(const Napi::CallbackInfo& info) {
+  Claims& open = Open(info.Env());
+  Napi::Uint8Array prefix = info[1].As<Napi::Uint8Array>();
+  size_t length = prefix.ByteLength();
+  if (length >= CLAIM_PREFIX) return Number(info.Env(), -ENAMETOOLONG);
+  claim_prefix key = {};
+  key.generation = info[0].As<Napi::Number>().Uint32Value();
+  key.bits = static_cast<uint32_t>(8 * (sizeof key.generation + length + 1));
+  memcpy(key.path, prefix.Data(), length);
+  key.path[length] = '/';
+  uint32_t side = info[2].As<Napi::Number>().Uint32Value();
+  int map = open.descriptors.map(kPrefixes);
+  return Number(info.Env(), KernelResult(MapCall(BPF_MAP_UPDATE_ELEM, map, &key, &side, BPF_ANY)));
+}
+
+// dropPrefixes(generation): 0 or -errno.
+Napi::Value DropPrefixes(const Napi::CallbackInfo& info) {
+  int map = Open(info.Env()).descriptors.map(kPrefixes);
+  uint32_t generation = info[0].As<Napi::Number>().Uint32Value();
+  std::vector<claim_prefix> found;
+  claim_prefix key, next;
+  const claim_prefix* previous = nullptr;
+  while (MapCall(BPF_MAP_GET_NEXT_KEY, map, previous, &next) == 0) {
+    if (next.generation == generation) found.push_back(next);
+    key = next;
+    previous = &key;
+  }
+  if (errno != ENOENT) return Number(info.Env(), -errno);
+  for (const claim_prefix& old : found) {
+    long result = KernelResult(MapCall(BPF_MAP_DELETE_ELEM, map, &old, nullptr));
+    if (result < 0) return Number(info.Env(), result);
+  }
+  return Number(info.Env(), 0);
+}
+
+// readEvents(events): how many events were copied.
+Napi::Value ReadEvents(const Napi::CallbackInfo& info) {
+  Claims& open = Open(info.Env());
+  Napi::Int32Array events = info[0].As<Napi::Int32Array>();
+  size_t room = events.ByteLength() / sizeof(claim_event);
+  return Number(info.Env(), static_cast<long>(open.ring.Read(events.Data(), sizeof(claim_event), room)));
+}
+
+} // namespace
+
+void RegisterClaims(Napi::Env env, Napi::Object exports) {
+  exports.Set("openClaims", Napi::Function::New(env, OpenClaims));
+  exports.Set("closeClaims", Napi::Function::New(env, CloseClaims));
+  exports.Set("probeClaims", Napi::Function::New(env, ProbeClaims));
+  exports.Set("setGroup", Napi::Function::New(env, SetGroup));
+  exports.Set("passOnce", Napi::Function::New(env, PassOnce));
+  exports.Set("takeClaim", Napi::Function::New(env, TakeClaim));
+  exports.Set("forgetThread", Napi::Function::New(env, ForgetThread));
+  exports.Set("setPrefix", Napi::Function::New(env, SetPrefix));
+  exports.Set("dropPrefixes", Napi::Function::New(env, DropPrefixes));
+  exports.Set("readEvents", Napi::Function::New(env, ReadEvents));
+}
+
+} // namespace rsc

@@ -1,0 +1,87 @@
+/** The memory that the eBPF programs read (bpf/claims.h), and the words that stand in it. */
+
+/** How many there are of things. */
+export const RULE_COUNT = 512;
+export const GENERATIONS = 2;
+export const SLOT_COUNT = 4096;
+/** Descriptors of a slot that have a bit; higher ones are taken for remote. */
+export const DESCRIPTOR_COUNT = 1024;
+/** Bytes of a prefix, with the slash that is put at its end. */
+export const PREFIX_MAX = 252;
+/** Bytes of a path that is looked at, with its NUL: longer ones are claimed. */
+export const PATH_MAX = 4096;
+
+/** In the place of the index of an argument: there is none. */
+export const NO_ARGUMENT = 255;
+
+/**
+ * A rule, in bytes. The rule of a number in a generation begins at RULE_BYTES * (generation * RULE_COUNT + number). All are
+ * single bytes but `unlessBits`, which is a 64-bit word; `descriptors`, `directories` and `paths` are two bytes each.
+ */
+export const RULE_BYTES = 24;
+export const Rule = {
+  kind: 0,
+  flags: 1,
+  descriptors: 2,
+  directories: 4,
+  paths: 6,
+  unlessArgument: 8,
+  unlessBits: 16,
+} as const;
+
+/** A slot, in 64-bit words: how many descriptors of any number are remote, then the bits of the first. */
+export const SLOT_WORDS = 17;
+export const Slot = { remotes: 0, bits: 1 } as const;
+
+/** Counters stand in lanes, one for each CPU (or several CPUs), of LANE_WORDS 64-bit words: what counts is their sum. */
+export const LANE_COUNT = 64;
+export const LANE_WORDS = 8;
+
+export const RuleKind = {
+  never: 0,
+  always: 1,
+  /** One of the descriptors is remote, or one of the paths is not surely local. */
+  ifArguments: 2,
+  /** The slot has a remote descriptor. */
+  ifAnyRemote: 3,
+} as const;
+
+export const RuleFlag = {
+  /** The call runs under another signal mask, so that only SIGSTOP is sure to end it. */
+  changesMask: 1,
+  /** An empty path means the directory itself: the call is claimed where that is a remote descriptor. */
+  emptyIsDescriptor: 2,
+  /** What the call does here is wanted: it is claimed, and not vetoed. */
+  isWanted: 4,
+} as const;
+
+export const GroupFlag = {
+  claim: 1,
+  /** Calls that are surely remote and get as far as the programs are escapes. */
+  audit: 2,
+} as const;
+
+export const Side = { unsure: 0, local: 1, remote: 2 } as const;
+
+export const Counter = {
+  claimed: 0,
+  /** Calls of traced groups that were not matched. */
+  passed: 1,
+  /** Calls that were matched, or surely remote, and have run here. */
+  escapes: 2,
+  /** Claims whose signal has not come. */
+  lost: 3,
+  /** Events that the ring had no room for. */
+  dropped: 4,
+} as const;
+
+/** An event, in 32-bit words: the thread, the number of its call, and what has happened. */
+export const EVENT_WORDS = 3;
+export const EventKind = { escape: 0, lost: 1 } as const;
+
+/** What has been counted, of one Counter. */
+export function countOf(counters: BigUint64Array, counter: number): number {
+  let sum = 0n;
+  for (let lane = 0; lane < LANE_COUNT; lane++) sum += counters[lane * LANE_WORDS + counter] ?? 0n;
+  return Number(sum);
+}

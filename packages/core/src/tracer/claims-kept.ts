@@ -1,0 +1,264 @@
+/** What the eBPF programs read as they run, kept as the tracer's state says. */
+import { nameOf } from '../abi/lookup.js';
+import {
+  Counter,
+  countOf,
+  DESCRIPTOR_COUNT,
+  EVENT_WORDS,
+  EventKind,
+  GENERATIONS,
+  GroupFlag,
+  Rule,
+  RULE_BYTES,
+  RULE_COUNT,
+  RuleFlag,
+  RuleKind,
+  Side,
+  Slot,
+  SLOT_COUNT,
+  SLOT_WORDS,
+} from './claim-layout.js';
+import type { ClaimPlan } from './claim-plan.js';
+import type { ClaimMachine, ClaimMemory } from './claims.js';
+import type { DescriptorTable, Marks } from './descriptors.js';
+import type { TraceeProcess } from './process.js';
+
+/** What has been counted since the programs were loaded. */
+export interface Tally {
+  /** Calls that were claimed. */
+  readonly claimed: number;
+  /** Claims that the tracer has met at a stop. */
+  readonly met: number;
+  /** Calls of the tracees that were not. */
+  readonly passed: number;
+  /** Calls that concern the server and have run here. */
+  readonly escapes: number;
+  /** Claims whose threads have not stopped. */
+  readonly lost: number;
+  /** Escapes and losses of which it is not known whose they are. */
+  readonly dropped: number;
+}
+
+/** Such a call. */
+export interface Incident {
+  readonly thread: number;
+  readonly number: number;
+  readonly isLost: boolean;
+}
+
+/** So many incidents are read at once. */
+const EVENTS = 64;
+/** Stands for a slot where there is none left: all descriptors are taken for remote. */
+const NO_SLOT = SLOT_COUNT;
+const NO_RULE = new Uint8Array(RULE_BYTES);
+const LEAVES = -1;
+const ALL_BITS = 0xffff_ffff;
+const HALVES = SLOT_WORDS * 2;
+
+/** The rules, the processes and their descriptors, as the eBPF programs see them. */
+export class ClaimsKept {
+  private readonly rules: Uint8Array;
+  private readonly active: Uint32Array;
+  private readonly slots: Uint32Array;
+  private readonly counters: BigUint64Array;
+  private readonly events = new Int32Array(EVENTS * EVENT_WORDS);
+  private readonly slotOf = new Map<DescriptorTable, number>();
+  /** The tables of the processes that are traced. */
+  private readonly tables = new Map<TraceeProcess, DescriptorTable>();
+  /** Those of processes that map remote files, shared: what changes their maps has to be claimed. */
+  private readonly mapping = new Set<DescriptorTable>();
+  private readonly freed: number[] = [];
+  /** Paths that are the tracer's business, whatever the plan says of the directories that they are in. */
+  private readonly doubted = new Set<string>();
+  private nextSlot = 0;
+  private met = 0;
+
+  constructor(
+    private readonly machine: ClaimMachine,
+    memory: ClaimMemory,
+    /** GroupFlag of all processes. */
+    private readonly flags: number,
+  ) {
+    this.rules = new Uint8Array(memory.rules);
+    this.active = new Uint32Array(memory.active);
+    this.slots = new Uint32Array(memory.slots);
+    this.counters = new BigUint64Array(memory.counters);
+  }
+
+  /** From now on calls are claimed as the plan says; each follows the former one or this one, whole. */
+  follow({ rules, prefixes }: ClaimPlan): void {
+    const generation = ((this.active[0] ?? 0) + 1) % GENERATIONS;
+    this.rules.set(rules, generation * RULE_COUNT * RULE_BYTES);
+    this.machine.dropPrefixes(generation);
+    for (const [prefix, side] of prefixes) this.place(generation, prefix, Side[side]);
+    for (const path of this.doubted) this.place(generation, path, Side.unsure);
+    Atomics.store(this.active, 0, generation);
+  }
+
+  /** A path is the tracer's business from now on, whatever is said of the directory that it is in. */
+  doubt(path: string): void {
+    if (path === '' || this.doubted.has(path)) return;
+    this.doubted.add(path);
+    this.place(this.active[0] ?? 0, path, Side.unsure);
+  }
+
+  /** Of a prefix that is too long its parent is unsure, and all that is in that. */
+  private place(generation: number, prefix: string, side: number): void {
+    const isSet = this.machine.setPrefix(generation, Buffer.from(prefix, 'latin1'), side) === 0;
+    if (!isSet && prefix !== '')
+      this.place(generation, prefix.slice(0, prefix.lastIndexOf('/')), Side.unsure);
+  }
+
+  /** A process is traced from now on, or has another table than before. It does not run meanwhile. */
+  join(process: TraceeProcess): void {
+    const former = this.tables.get(process);
+    const { descriptors } = process;
+    this.tables.set(process, descriptors);
+    if (!this.slotOf.has(descriptors)) this.giveSlot(descriptors);
+    this.machine.setGroup(process.pid, this.slotOf.get(descriptors) ?? NO_SLOT, this.flags);
+    if (former !== undefined && former !== descriptors) this.leaveTable(former);
+    this.recount();
+  }
+
+  /** A process is no more, or is let go. */
+  leave(process: TraceeProcess): void {
+    const table = this.tables.get(process);
+    this.tables.delete(process);
+    this.machine.setGroup(process.pid, LEAVES, 0);
+    if (table) this.leaveTable(table);
+  }
+
+  /** What calls wait for on the server may have changed without a change of a table. */
+  recount(): void {
+    for (const [process, table] of this.tables) {
+      if (process.watchesMaps) this.mapping.add(table);
+      table.tellAwaited();
+    }
+  }
+
+  private get claimsCalls(): boolean {
+    return (this.flags & GroupFlag.claim) !== 0;
+  }
+
+  private giveSlot(table: DescriptorTable): void {
+    const slot = this.freed.pop() ?? (this.nextSlot < SLOT_COUNT ? this.nextSlot++ : NO_SLOT);
+    this.slotOf.set(table, slot);
+    if (slot === NO_SLOT) return;
+    const first = slot * HALVES;
+    this.slots.fill(0, first, first + HALVES);
+    table.markIn(
+      marksAt(this.slots, first, this.claimsCalls, (awaited) => awaited + (this.mapping.has(table) ? 1 : 0)),
+    );
+  }
+
+  private leaveTable(table: DescriptorTable): void {
+    for (const other of this.tables.values()) if (other === table) return;
+    table.markIn(undefined);
+    const slot = this.slotOf.get(table);
+    this.mapping.delete(table);
+    this.slotOf.delete(table);
+    if (slot !== undefined && slot !== NO_SLOT) this.freed.push(slot);
+  }
+
+  /** The number of the thread's claimed call, if it has one that was not taken before; else -1. */
+  take(tid: number): number {
+    const number = this.machine.takeClaim(tid);
+    if (number >= 0) this.met++;
+    return number;
+  }
+
+  /** Whether it is by claims that the call is caught. */
+  mayClaim(number: number): boolean {
+    return (this.ruleOf(number)[Rule.kind] ?? RuleKind.never) !== RuleKind.never;
+  }
+
+  private ruleOf(number: number): Uint8Array {
+    const first = ((this.active[0] ?? 0) * RULE_COUNT + number) * RULE_BYTES;
+    return number < 0 ? NO_RULE : this.rules.subarray(first, first + RULE_BYTES);
+  }
+
+  /** Whether the call is not refused when it is claimed: what it has answered is as good as ever. */
+  isKept(number: number): boolean {
+    return ((this.ruleOf(number)[Rule.flags] ?? 0) & RuleFlag.isWanted) !== 0;
+  }
+
+  /** The thread's next call is not claimed, if it is that one. */
+  passOnce(tid: number, number: number): void {
+    this.machine.passOnce(tid, number);
+  }
+
+  /** The thread is no more. */
+  forget(tid: number): void {
+    this.machine.forgetThread(tid);
+  }
+
+  tally(): Tally {
+    const count = (counter: number) => countOf(this.counters, counter);
+    return {
+      claimed: count(Counter.claimed),
+      met: this.met,
+      passed: count(Counter.passed),
+      escapes: count(Counter.escapes),
+      lost: count(Counter.lost),
+      dropped: count(Counter.dropped),
+    };
+  }
+
+  /** What has gone past the tracer since this was asked last. */
+  incidents(): Incident[] {
+    const found: Incident[] = [];
+    for (;;) {
+      const count = this.machine.readEvents(this.events);
+      for (let event = 0; event < count; event++) {
+        const [thread = 0, number = 0, kind] = this.events.subarray(event * EVENT_WORDS);
+        found.push({ thread, number, isLost: kind === EventKind.lost });
+      }
+      if (count < EVENTS) return found;
+    }
+  }
+
+  close(): void {
+    this.machine.closeClaims();
+  }
+}
+
+/** What the operator is told of calls that have gone past the tracer. */
+export function linesOf(kept: ClaimsKept): string[] {
+  return kept.incidents().map(({ thread, number, isLost }) => {
+    const name = nameOf('x86_64', number) ?? `call ${number}`;
+    return isLost
+      ? `rsc: warning: ${name} of thread ${thread} has got the answer of this machine: its stop was lost`
+      : `rsc: warning: ${name} of thread ${thread} ran here, though it concerns the server`;
+  });
+}
+
+/** Writes to the slot that begins at the half word `first`. `count` gives how many it has, of those that are awaited. */
+function marksAt(
+  slots: Uint32Array,
+  first: number,
+  /** Otherwise what only may be remote counts as local. */
+  claimsCalls: boolean,
+  count: (awaited: number) => number,
+): Marks {
+  const write = (fd: number, isRemote: boolean) => {
+    if (fd >= DESCRIPTOR_COUNT) return;
+    const half = first + Slot.bits * 2 + (fd >>> 5);
+    const bit = 1 << (fd & 31);
+    const others = (slots[half] ?? 0) & ~bit;
+    slots[half] = isRemote ? others | bit : others;
+  };
+  return {
+    mark(fd) {
+      write(fd, true);
+    },
+    unmark(fd) {
+      write(fd, false);
+    },
+    fill(isMarked) {
+      if (claimsCalls) slots.fill(isMarked ? ALL_BITS : 0, first + Slot.bits * 2, first + HALVES);
+    },
+    tell(awaited) {
+      slots[first + Slot.remotes * 2] = count(awaited);
+    },
+  };
+}
