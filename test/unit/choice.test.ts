@@ -45,8 +45,18 @@ describe('the choice of an engine', () => {
     ]);
   });
 
-  it('tries ebpf by itself on no kernel that may leave out its programs', () => {
-    expect(chooseForAttach('auto', '7.2.13-cloud-amd64').engine).to.equal('ptrace');
+  it('takes ebpf on a kernel that may leave out its programs only with a warning', () => {
+    const release = '7.2.13-cloud-amd64';
+    const choices = [
+      chooseForAttach('auto', release),
+      chooseForAttach('ebpf', release),
+      chooseEngine('hybrid', release),
+    ];
+    expect(choices.map(({ engine, caveat }) => [engine, caveat?.split(',')[0]])).to.deep.equal([
+      ['ptrace', undefined],
+      ['ebpf', 'the engine ebpf may miss calls under load'],
+      ['hybrid', 'the engine hybrid may miss calls under load'],
+    ]);
   });
 
   it('names the engines to who asks for another', () => {

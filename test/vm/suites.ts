@@ -46,7 +46,8 @@ export const suites: Readonly<Record<string, Suite>> = {
   },
   engine: {
     title: 'the engine ebpf',
-    on: kernels,
+    // Younger kernels leave out eBPF programs now and then (decision 15).
+    on: ['6.1'],
     files: ['guests', 'unmatched'],
     without: [/with the engine (auto|seccomp|ptrace|hybrid)/, /hybrid: at/],
     slow: [/ boots\) (?!descriptors|forks|interrupted:|polls|watches)/, /ebpf: at/],
@@ -75,7 +76,11 @@ export const suites: Readonly<Record<string, Suite>> = {
     on: ['6.1'],
     files: ['../contract/server', 'guests', 'lost-server'],
     env: { RSC_TEST_TRANSPORT: 'vsock' },
-    without: [/a server over (?!vsock )/, /a server that cannot start/, /with the engine (seccomp|ptrace|hybrid|ebpf)/],
+    without: [
+      /a server over (?!vsock )/,
+      /a server that cannot start/,
+      /with the engine (seccomp|ptrace|hybrid|ebpf)/,
+    ],
     slow: [/ auto (?!interrupted|waiting)/, /megabytes/],
   },
   claims: {

@@ -44,6 +44,7 @@ export function attach(
 ): Ending | undefined {
   const { target } = options;
   const policy = new CompiledPolicy(options.policy);
+  if (options.engine.caveat !== undefined) events.warn(`rsc: warning: ${options.engine.caveat}`);
   const claimed = claimFor(machine, options, policy);
   const engine: Choice = { ...options.engine, engine: claimed ? 'ebpf' : 'ptrace' };
   const { tracer, stepper, channel } = openTracer(machine, { ...options, engine }, policy, events);

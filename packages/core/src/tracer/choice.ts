@@ -19,6 +19,8 @@ export interface Choice {
   readonly mayFallBack: boolean;
   /** How a filter, if there is one, catches most calls. */
   readonly filter: 'notify' | 'stop';
+  /** What the operator has to know of it. */
+  readonly caveat?: string | undefined;
 }
 
 /**
@@ -51,7 +53,8 @@ export function chooseEngine(wanted: string, release: string): Choice {
   }
   const asked = { because: 'it was asked for', mayFallBack: false } as const;
   if (wanted === 'seccomp' || wanted === 'ptrace') return { engine: wanted, ...asked, filter: 'stop' };
-  if (wanted === 'ebpf' || wanted === 'hybrid') return { engine: wanted, ...asked, filter };
+  if (wanted === 'ebpf' || wanted === 'hybrid')
+    return { engine: wanted, ...asked, filter, caveat: caveatOf(wanted, release) };
   if (wanted !== 'notify') {
     throw new RscError(
       'RSC_OPTION_INVALID',
@@ -91,8 +94,14 @@ export function claimsSurely(release: string): boolean {
   return !isAtLeast(release, LEAVES_OUT);
 }
 
+function caveatOf(engine: Engine, release: string): string | undefined {
+  if (claimsSurely(release)) return undefined;
+  return `the engine ${engine} may miss calls under load, which run here then: Linux ${release} leaves eBPF programs out where tasks are preempted in them`;
+}
+
 /** The engine for a running process, on a kernel of this release. Whether ebpf works turns out when it is tried. */
 export function chooseForAttach(wanted: 'auto' | 'ebpf' | 'ptrace', release: string): Choice {
   if (wanted === 'auto') return attachChoices[claimsSurely(release) ? 'ebpf' : 'ptrace'];
-  return { ...attachChoices[wanted], because: 'it was asked for', mayFallBack: false };
+  const caveat = wanted === 'ebpf' ? caveatOf(wanted, release) : undefined;
+  return { ...attachChoices[wanted], because: 'it was asked for', mayFallBack: false, caveat };
 }

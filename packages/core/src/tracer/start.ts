@@ -66,6 +66,7 @@ export function run(machine: Kernel & Wire & ClaimMachine, options: RunOptions, 
   const file = isThere ? findThere(options, (call) => callOnce(channel, marshaller, call)) : options.file;
   prepare(tracer, file);
   const { engine } = options;
+  if (engine.caveat !== undefined) warn(`rsc: warning: ${engine.caveat}`);
   const later = options.reloadable === undefined ? [] : [new CompiledPolicy(policyOfSet(options.reloadable))];
   const claimed = claimFor(machine, options, policy);
   const first = startFirst(
