@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { guest } from '../e2e/places';
 import { rscRun } from '../e2e/rsc';
 import { startServer } from '../e2e/server';
+import { measureEngines } from './engines';
 import { medians } from './samples';
 import { throughput, time, type Measurement } from './table';
 
@@ -43,10 +44,7 @@ export async function measureAll(root: string, pinned: boolean): Promise<Measure
     const nativeNull = await medians(natively(work, calls, 'getppid'));
     const native = await medians(natively(work, calls, 'files'));
     const unmatched = await medians(under(['--syscalls', 'file'], calls, 'getppid'));
-    const byPtrace = (set: string) =>
-      medians(under(['--engine', 'ptrace', '--syscalls', set], calls, 'getppid'));
-    const remoteByPtrace = await byPtrace('getppid');
-    const unmatchedByPtrace = await byPtrace('file');
+    const engines = await measureEngines({ under, launcher, roundTrip, native: nativeNull('getppid') });
     const start = await medians([...launcher, timer, ...under([], 'true').slice(launcher.length)]);
     const node = await medians([...launcher, timer, process.execPath, '-e', '0']);
 
@@ -96,8 +94,7 @@ export async function measureAll(root: string, pinned: boolean): Promise<Measure
       asPartOfStream('read 256 MiB by 1 MiB', remote('read-1m'), 0.35),
       asPartOfStream('write 256 MiB by 1 MiB', remote('write-1m'), 0.3),
       timesNative('unmatched getppid', unmatched('getppid'), nativeNull('getppid'), { most: 1.3 }),
-      inRoundTrips('null remote call, engine ptrace', remoteByPtrace('getppid')),
-      timesNative('unmatched getppid, engine ptrace', unmatchedByPtrace('getppid'), nativeNull('getppid')),
+      ...engines,
       ...whole,
       {
         what: `rsc run -- true (node -e 0: ${time(node('run'))})`,

@@ -236,7 +236,7 @@ export function linesOf(kept: ClaimsKept): string[] {
 function marksAt(
   slots: Uint32Array,
   first: number,
-  /** Otherwise what only may be remote counts as local. */
+  /** Otherwise what only may be remote, or is local in part, counts as local. */
   claimsCalls: boolean,
   count: (awaited: number) => number,
 ): Marks {
@@ -248,8 +248,8 @@ function marksAt(
     slots[half] = isRemote ? others | bit : others;
   };
   return {
-    mark(fd) {
-      write(fd, true);
+    mark(fd, isRemote) {
+      write(fd, isRemote || claimsCalls);
     },
     unmark(fd) {
       write(fd, false);

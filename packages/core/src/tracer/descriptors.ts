@@ -41,7 +41,8 @@ const MANY = 32;
 
 /** Where others read which numbers of a table are in use by it. */
 export interface Marks {
-  mark(fd: number): void;
+  /** `isRemote`: it is not only local as yet, or in part. */
+  mark(fd: number, isRemote: boolean): void;
   unmark(fd: number): void;
   /** Marks all numbers, or none. */
   fill(isMarked: boolean): void;
@@ -70,7 +71,7 @@ export class DescriptorTable {
   /** From now on `marks` has the numbers of the table; undefined: nobody reads them. */
   markIn(marks: Marks | undefined): void {
     this.marks = marks;
-    for (const fd of this.remotes.keys()) marks?.mark(fd);
+    this.markAll();
     this.tellAwaited();
   }
 
@@ -81,7 +82,11 @@ export class DescriptorTable {
     this.marks?.fill(true);
     then();
     this.marks?.fill(false);
-    for (const fd of this.remotes.keys()) this.marks?.mark(fd);
+    this.markAll();
+  }
+
+  private markAll(): void {
+    for (const [fd, descriptor] of this.remotes) this.marks?.mark(fd, isRemote(descriptor));
   }
 
   /** Tells how many are waited for: that of local ones changes with the parts that the twin has of them. */
@@ -145,7 +150,7 @@ export class DescriptorTable {
     if (fd > this.highest) this.highest = fd;
     this.remotes.set(fd, descriptor);
     this.heedParts(descriptor.description);
-    this.marks?.mark(fd);
+    this.marks?.mark(fd, isRemote(descriptor));
     this.tellAwaited();
     return previous;
   }
