@@ -79,7 +79,7 @@ yes  eBPF without privilege  kernel.unprivileged_bpf_disabled is 0
 yes  BTF                     /sys/kernel/btf/vmlinux describes the types of this kernel
 yes  eBPF claims             calls can be claimed as they begin; those that are not cost no stop
 yes  eBPF exact veto         a claimed call is skipped whole
-yes  eBPF wide veto          a claimed call fails at the security hooks, before it changes anything here
+yes  eBPF wide veto          a claimed call fails at the security hooks, before it changes anything here; not close, dup and select
 yes  AF_VSOCK                sockets can be made; the CID of this machine is 3
 yes  vsock loopback          vsock://1:port is this machine
 

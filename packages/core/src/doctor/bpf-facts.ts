@@ -69,7 +69,7 @@ function claimFacts({ probes, release }: Machine): Fact[] {
       'eBPF wide veto',
       'wide',
       HOOK,
-      'a claimed call fails at the security hooks, before it changes anything here',
+      'a claimed call fails at the security hooks, before it changes anything here; not close, dup and select',
       'boot a kernel that allows fmod_ret programs, or asks eBPF programs in its security hooks',
     ),
   ];
