@@ -240,22 +240,27 @@ function marksAt(
   claimsCalls: boolean,
   count: (awaited: number) => number,
 ): Marks {
-  const write = (fd: number, isRemote: boolean) => {
+  const bits = slots.subarray(first + Slot.bits * 2, first + HALVES);
+  const write = (halves: Uint32Array, fd: number, isRemote: boolean) => {
     if (fd >= DESCRIPTOR_COUNT) return;
-    const half = first + Slot.bits * 2 + (fd >>> 5);
     const bit = 1 << (fd & 31);
-    const others = (slots[half] ?? 0) & ~bit;
-    slots[half] = isRemote ? others | bit : others;
+    const others = (halves[fd >>> 5] ?? 0) & ~bit;
+    halves[fd >>> 5] = isRemote ? others | bit : others;
   };
   return {
     mark(fd, isRemote) {
-      write(fd, isRemote || claimsCalls);
+      write(bits, fd, isRemote || claimsCalls);
     },
     unmark(fd) {
-      write(fd, false);
+      write(bits, fd, false);
     },
-    fill(isMarked) {
-      if (claimsCalls) slots.fill(isMarked ? ALL_BITS : 0, first + Slot.bits * 2, first + HALVES);
+    fill() {
+      if (claimsCalls) bits.fill(ALL_BITS);
+    },
+    settle(remotes) {
+      const settled = new Uint32Array(bits.length);
+      for (const [fd, isRemote] of remotes) write(settled, fd, isRemote || claimsCalls);
+      bits.set(settled);
     },
     tell(awaited) {
       slots[first + Slot.remotes * 2] = count(awaited);

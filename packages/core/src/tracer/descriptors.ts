@@ -44,8 +44,10 @@ export interface Marks {
   /** `isRemote`: it is not only local as yet, or in part. */
   mark(fd: number, isRemote: boolean): void;
   unmark(fd: number): void;
-  /** Marks all numbers, or none. */
-  fill(isMarked: boolean): void;
+  /** Marks all numbers. */
+  fill(): void;
+  /** Marks these alone. What is marked before and after is marked all the time: threads call meanwhile. */
+  settle(remotes: Iterable<readonly [fd: number, isRemote: boolean]>): void;
   /** How many there are that calls wait for on the server. */
   tell(awaited: number): void;
 }
@@ -71,7 +73,7 @@ export class DescriptorTable {
   /** From now on `marks` has the numbers of the table; undefined: nobody reads them. */
   markIn(marks: Marks | undefined): void {
     this.marks = marks;
-    this.markAll();
+    marks?.settle(this.marked());
     this.tellAwaited();
   }
 
@@ -79,14 +81,13 @@ export class DescriptorTable {
    * A thread is about to run on with a number that is not known yet: until `then` has put it into the table, all may be it.
    */
   presume(then: () => void): void {
-    this.marks?.fill(true);
+    this.marks?.fill();
     then();
-    this.marks?.fill(false);
-    this.markAll();
+    this.marks?.settle(this.marked());
   }
 
-  private markAll(): void {
-    for (const [fd, descriptor] of this.remotes) this.marks?.mark(fd, isRemote(descriptor));
+  private marked(): (readonly [fd: number, isRemote: boolean])[] {
+    return [...this.remotes].map(([fd, descriptor]) => [fd, isRemote(descriptor)]);
   }
 
   /** Tells how many are waited for: that of local ones changes with the parts that the twin has of them. */
