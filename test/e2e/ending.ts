@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
+/** In a VM the processor is emulated. */
+const DEADLINE_MS = process.env['RSC_KERNEL'] === 'stock' ? 50_000 : 25_000;
+
 /** What a program left behind: what it printed, and its exit status as a shell numbers it (128 + n for signal n). */
 export interface Ending {
   readonly stdout: string;
@@ -29,7 +32,7 @@ export function statusOf(code: number | null, signal: NodeJS.Signals | null): nu
 
 /** Runs a command to its end. Rejects when it has not ended by the deadline, after killing its process group. */
 export function run(command: readonly string[], options: RunOptions = {}): Promise<Ending> {
-  const { input = '', uid, env = plainEnv, deadlineMs = 25_000 } = options;
+  const { input = '', uid, env = plainEnv, deadlineMs = DEADLINE_MS } = options;
   const [program = '', ...args] = command;
   const identity = uid === undefined ? {} : { uid, gid: uid };
   return new Promise((resolve, reject) => {

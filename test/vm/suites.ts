@@ -40,7 +40,7 @@ export const suites: Readonly<Record<string, Suite>> = {
     files: ['guests'],
     on: kernels,
     without: [/with the engine (seccomp|ptrace|hybrid|ebpf)/],
-    slow: [/ auto (?!forks|interrupted:|own-filter|seldom-called)/],
+    slow: [/ auto (?!forks|own-filter|seldom-called)/],
   },
   engine: {
     title: 'the engine ebpf',
@@ -49,7 +49,7 @@ export const suites: Readonly<Record<string, Suite>> = {
     files: ['guests', 'unmatched'],
     // With a wide veto select(2) takes placeholders for ready (decision 16).
     without: [/with the engine (auto|seccomp|ptrace|hybrid)/, /hybrid: at/, /boots\) polls: /],
-    slow: [/ boots\) (?!descriptors|forks|interrupted:|watches)/, /ebpf: at/],
+    slow: [/ boots\) (?!descriptors|interrupted:)/, /ebpf: at/],
   },
   attach: {
     title: 'rsc doctor, rsc attach and its engine',
@@ -80,7 +80,7 @@ export const suites: Readonly<Record<string, Suite>> = {
       /a server that cannot start/,
       /with the engine (seccomp|ptrace|hybrid|ebpf)/,
     ],
-    slow: [/ auto (?!interrupted|waiting)/, /megabytes/],
+    slow: [/ auto (?!interrupted:)/, /megabytes/],
   },
   claims: {
     title: 'the eBPF programs and their vetoes',
