@@ -10,6 +10,9 @@ export const serverProgram = resolve(checkout, 'packages/server/bin/rsc-server.j
 /** The program of with-server.ts. */
 export const withServer = resolve(checkout, 'test/dist/e2e/with-server.js');
 
+/** Whether the tests run on another kernel, in a VM (test/vm/inside.ts): slower, and with all that the kernel is booted for. */
+export const isInVm = process.env['RSC_KERNEL'] === 'stock';
+
 /** The guest programs, as test/guest/*.c is built by `make build`. */
 export const guestFolder = resolve(checkout, 'test/guest/bin');
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { isInterruption, takeExit } from '@rsc/core/tracer/beside';
+import { takeExit } from '@rsc/core/tracer/beside';
+import { isInterruption } from '@rsc/core/tracer/interruption';
 import type { Beside } from '@rsc/core/tracer/process';
 import { thread as threadIn } from './tracee';
 

@@ -1,6 +1,7 @@
 import { native } from '@rsc/addon';
 import { join } from 'node:path';
 import { run } from '../ending';
+import { isInVm } from '../places';
 import type { Outcome, Scenario } from './scenario';
 
 /** What became of a scenario: what its calls returned to the program, and what the tracer has seen. */
@@ -23,7 +24,7 @@ export async function claim(scenario: Scenario): Promise<Seen> {
 
 /** Why programs with these vetoes cannot be loaded here, in the form of the cure; undefined where they can. */
 export function cureFor(vetoes: readonly string[]): string | undefined {
-  if (process.env['RSC_KERNEL'] === 'stock' || native().probeClaims(vetoes) === 0) return undefined;
+  if (isInVm || native().probeClaims(vetoes) === 0) return undefined;
   return vetoes.length === 0
     ? 'run the tests as root, on a kernel with BTF'
     : `make test-vm, or a kernel that lets ${vetoes.join(', ')} be modified`;

@@ -3,8 +3,7 @@ import { numberOf } from '../abi/lookup.js';
 import { RscError } from '../errors.js';
 import { CompiledPolicy } from '../policy/compile.js';
 import type { Choice, Engine } from './choice.js';
-import { claimAll, sureVetoes, type Claimed } from './claiming.js';
-import { linesOf } from './claims-kept.js';
+import { claimAll, endClaims, sureVetoes, type Claimed } from './claiming.js';
 import type { ClaimMachine } from './claims.js';
 import { catchOf } from './engine.js';
 import { isMachineError, type Kernel, type Wire } from './kernel.js';
@@ -44,7 +43,6 @@ export function attach(
 ): Ending | undefined {
   const { target } = options;
   const policy = new CompiledPolicy(options.policy);
-  if (options.engine.caveat !== undefined) events.warn(`rsc: warning: ${options.engine.caveat}`);
   const claimed = claimFor(machine, options, policy);
   const engine: Choice = { ...options.engine, engine: claimed ? 'ebpf' : 'ptrace' };
   const { tracer, stepper, channel } = openTracer(machine, { ...options, engine }, policy, events);
@@ -60,8 +58,7 @@ export function attach(
     tracer.adoptRunning({ target, tids, catching, force }, { ...events, attached });
     return serve(tracer);
   } finally {
-    for (const line of claimed ? linesOf(claimed.kept) : []) events.warn(line);
-    claimed?.kept.close();
+    if (claimed) endClaims(claimed, events.warn);
     if (stepper.hasPosted && !channel.isLost) settle(channel);
     machine.hangUp(channel.socket);
   }

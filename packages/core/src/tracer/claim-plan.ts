@@ -82,7 +82,8 @@ function isRefusable(name: SyscallName, veto: Veto): boolean {
   return veto === 'exact' && rowsOf(table[name]).some(({ names }) => names.length > 0);
 }
 
-function functionsOf(names: readonly SyscallName[], veto: Veto): readonly string[] {
+/** The functions of the kernel at which they are refused. */
+export function functionsOf(names: readonly SyscallName[], veto: Veto): readonly string[] {
   if (veto === 'none') return [];
   const hooks = names.flatMap((name) => {
     const effect = effectOf(table[name]);

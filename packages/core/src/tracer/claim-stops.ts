@@ -4,9 +4,9 @@ import type { Arch } from '../abi/constants.js';
 import type { ClaimsKept } from './claims-kept.js';
 import type { Conductor } from './conductor.js';
 import type { Holder } from './holder.js';
+import { isInterruption } from './interruption.js';
 import { arePending } from './proc.js';
 import type { TraceeThread } from './process.js';
-import { isInterrupted } from './ran-here.js';
 import { wasCutOff } from './stopped-calls.js';
 import type { TraceeEvent } from './ptrace.js';
 
@@ -34,7 +34,7 @@ export class ClaimStops {
     if (signal !== 0 && !ownSignals.includes(signal)) {
       // What has failed has no effect yet: the signal came before the call, or as it waited.
       if (result < 0n) {
-        this.holder.deliver(thread, signal, !isInterrupted(result) || this.wasCutOff(thread, signal));
+        this.holder.deliver(thread, signal, !isInterruption(result) || this.wasCutOff(thread, signal));
         return true;
       }
       thread.signal = signal;

@@ -6,8 +6,17 @@ import type { SyscallName } from '../abi/table.js';
 import { RscError } from '../errors.js';
 import type { CompiledPolicy } from '../policy/compile.js';
 import { GroupFlag } from './claim-layout.js';
-import { claimable, claimPlan, isAudited, isBestClaimed, unvetoed, vetoes, type Veto } from './claim-plan.js';
-import { ClaimsKept } from './claims-kept.js';
+import {
+  claimable,
+  claimPlan,
+  functionsOf,
+  isAudited,
+  isBestClaimed,
+  unvetoed,
+  vetoes,
+  type Veto,
+} from './claim-plan.js';
+import { ClaimsKept, linesOf } from './claims-kept.js';
 import type { ClaimMachine } from './claims.js';
 import { isMachineError, type MachineError } from './kernel.js';
 import type { Exec } from './local-paths.js';
@@ -23,6 +32,12 @@ export interface Claimed {
    * without an effect here: then all stays as it was.
    */
   renew(policy: CompiledPolicy): readonly SyscallName[];
+}
+
+/** Claims nothing any more, and tells of what has gone past the tracer. */
+export function endClaims({ kept }: Claimed, warn: (line: string) => void): void {
+  for (const line of linesOf(kept)) warn(line);
+  kept.close();
 }
 
 /** What is to be claimed. */
@@ -107,8 +122,7 @@ function load(
     kept,
     renew(policy) {
       const union = [...new Set([...names, ...besides(policy)])];
-      const isRefused = (name: SyscallName) =>
-        claimPlan(arch, policy, exec, [name], veto).refusedAt.every((at) => refused.has(at));
+      const isRefused = (name: SyscallName) => functionsOf([name], veto).every((at) => refused.has(at));
       const missing = [...unvetoed(union, veto), ...union.filter((name) => !isRefused(name))];
       if (missing.length > 0) return missing;
       kept.follow(claimPlan(arch, policy, exec, union, veto));

@@ -2,6 +2,7 @@ import { errno } from '../abi/errno.js';
 import { numberOf } from '../abi/lookup.js';
 import type { Arch } from '../abi/constants.js';
 import type { ClaimsKept } from './claims-kept.js';
+import { restarts } from './interruption.js';
 import type { Kernel } from './kernel.js';
 import { Notices } from './notices.js';
 import type { TraceeThread } from './process.js';
@@ -11,9 +12,8 @@ import { Registers } from './registers.js';
 import { wasCutOff } from './stopped-calls.js';
 import type { Tracees } from './tracees.js';
 
-/** Internal results by which a kernel's signal delivery restarts a call (linux/errno.h). */
+/** Makes the call begin again once the signal is delivered, if the signal's handler allows that (linux/errno.h). */
 const ERESTARTSYS = 512n;
-export const restarts: ReadonlySet<bigint> = new Set([-512n, -513n, -514n, -516n]);
 
 /** Lets the threads go on that are in a call: from the notice of it, or from the ptrace stop that they are in. */
 export class Holder {

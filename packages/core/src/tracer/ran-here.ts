@@ -1,21 +1,14 @@
 /** Claimed calls have run here when the tracer is told of them: what of that is used. */
-import { errno } from '../abi/errno.js';
 import type { Row } from '../abi/vocabulary.js';
 import type { Call } from './call.js';
 import type { Context } from './calls/context.js';
+import { isInterruption } from './interruption.js';
 import type { Run, TraceeThread } from './process.js';
 import type { Steps } from './steps.js';
 
-const interruptions: ReadonlySet<bigint> = new Set([-512n, -513n, -514n, -516n, BigInt(-errno.EINTR)]);
-
-/** Whether it is the result of a call that a signal, such as that of the claim, has interrupted. */
-export function isInterrupted(result: bigint): boolean {
-  return interruptions.has(result);
-}
-
 /** The result of the call, which is the tracee's kernel's; undefined: it has to be made again. */
 export function resultOf({ ran }: TraceeThread): bigint | undefined {
-  if (ran === undefined || isInterrupted(ran.result)) return undefined;
+  if (ran === undefined || isInterruption(ran.result)) return undefined;
   // What was refused has failed; what has failed otherwise may be made again.
   return ran.isKept || ran.result >= 0n ? ran.result : undefined;
 }
@@ -28,7 +21,7 @@ export function isAnswered({ facts }: Row, ran: Run | undefined): boolean {
 /** Takes the result of a call that the thread shall make for the tracer, where it is the one that it has made already. */
 export function takeRun(thread: TraceeThread, number: number, args: readonly bigint[]): bigint | undefined {
   const { ran, registers } = thread;
-  if (!ran?.isKept || isInterrupted(ran.result) || registers.number !== number) return undefined;
+  if (!ran?.isKept || isInterruption(ran.result) || registers.number !== number) return undefined;
   if (args.some((arg, register) => arg !== registers.argument(register))) return undefined;
   thread.ran = undefined;
   return ran.result;

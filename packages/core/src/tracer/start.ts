@@ -5,8 +5,8 @@ import { numberOf } from '../abi/lookup.js';
 import { CompiledPolicy } from '../policy/compile.js';
 import { policyOfSet } from '../policy/policy.js';
 import { AT_FDCWD } from './call.js';
-import { auditAll, claimAll, claimBest, type Claimed } from './claiming.js';
-import { linesOf, type Tally } from './claims-kept.js';
+import { auditAll, claimAll, claimBest, endClaims, type Claimed } from './claiming.js';
+import type { Tally } from './claims-kept.js';
 import type { ClaimMachine } from './claims.js';
 import { NO_LOCAL_IMAGE } from './calls/execute-remote.js';
 import type { Engine } from './choice.js';
@@ -66,7 +66,6 @@ export function run(machine: Kernel & Wire & ClaimMachine, options: RunOptions, 
   const file = isThere ? findThere(options, (call) => callOnce(channel, marshaller, call)) : options.file;
   prepare(tracer, file);
   const { engine } = options;
-  if (engine.caveat !== undefined) warn(`rsc: warning: ${engine.caveat}`);
   const later = options.reloadable === undefined ? [] : [new CompiledPolicy(policyOfSet(options.reloadable))];
   const claimed = claimFor(machine, options, policy);
   const first = startFirst(
@@ -92,9 +91,8 @@ export function run(machine: Kernel & Wire & ClaimMachine, options: RunOptions, 
       : error;
   } finally {
     if (claimed) {
-      for (const line of linesOf(claimed.kept)) warn(line);
       if (options.audited) events.audited(claimed.kept.tally());
-      claimed.kept.close();
+      endClaims(claimed, warn);
     }
     machine.hangUp(channel.socket);
   }

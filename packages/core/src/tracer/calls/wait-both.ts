@@ -1,6 +1,6 @@
 /** Waiting for descriptors of both sides: the server waits for its own, and the thread, in a call of its own, for those here. */
 import { errno } from '../../abi/errno.js';
-import { isInterruption } from '../beside.js';
+import { isInterruption } from '../interruption.js';
 import { PATH_MAX } from '../call.js';
 import { timeBytes, wholeMilliseconds } from '../deadline.js';
 import type { Part, Steps } from '../steps.js';
