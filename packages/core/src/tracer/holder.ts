@@ -14,6 +14,8 @@ import type { Tracees } from './tracees.js';
 
 /** Makes the call begin again once the signal is delivered, if the signal's handler allows that (linux/errno.h). */
 const ERESTARTSYS = 512n;
+/** ERESTART_RESTARTBLOCK: the call goes on by restart_syscall(2). */
+const RESTARTS_BLOCK = -516n;
 
 /** Lets the threads go on that are in a call: from the notice of it, or from the ptrace stop that they are in. */
 export class Holder {
@@ -74,8 +76,16 @@ export class Holder {
       return;
     }
     // It is told or stops at its entry once more, and is then let pass for the same reason as now.
-    this.claims?.passOnce(thread.tid, thread.registers.number);
-    thread.registers.rewindTo(thread.registers.number);
+    const { registers, ran } = thread;
+    if (ran !== undefined && restarts.has(ran.result)) {
+      // The kernel makes it again, or has it end for a signal that has come meanwhile, as it would without a claim.
+      const again = ran.result === RESTARTS_BLOCK ? numberOf(this.arch, 'restart_syscall') : registers.number;
+      this.claims?.passOnce(thread.tid, again);
+      registers.result = ran.result;
+    } else {
+      this.claims?.passOnce(thread.tid, registers.number);
+      registers.rewindTo(registers.number);
+    }
     this.leave(thread);
   }
 
