@@ -44,7 +44,9 @@ export class Machine {
     const { kernel, suite } = this;
     // The kernel's console is the first serial port; reports come from the second.
     const ports = `-serial file:${this.console} -serial stdio`;
-    const qemu = spawn(boot, [kernel, process.execPath, inside, kernel, suite, extent, '/dev/ttyS1'], {
+    const command = [boot, kernel, process.execPath, inside, kernel, suite, extent, '/dev/ttyS1'];
+    // It works as long as all tests do: should they be killed, it is too.
+    const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
       env: { ...process.env, SERIAL_PORTS: ports },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
