@@ -94,7 +94,7 @@ int enter(__u64* context) {
   hint = hint_of(thread);
   if (!hint) return 0;
   if (*hint) drop_lost_claim(thread, hint);
-  if (is_made_by_tracer(task)) return 0;
+  if (!(group->flags & CLAIM_GROUP_STOPS_ALWAYS) && is_made_by_tracer(task)) return 0;
   if (*hint && takes_pass(thread, hint, number)) return 0;
 
   if (number < 0) {

@@ -41,6 +41,8 @@ enum claim_group_flag {
   CLAIM_GROUP_CLAIM = 1,
   /* Calls that are surely remote and get as far as here are escapes. */
   CLAIM_GROUP_AUDIT = 2,
+  /* Threads stop at every call (PTRACE_SYSCALL): what the tracer has them make is told by passes alone. */
+  CLAIM_GROUP_STOPS_ALWAYS = 4,
 };
 
 enum claim_side {

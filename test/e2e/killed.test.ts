@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { plainEnv } from './ending';
 import { guest } from './places';
 import { makeRoot, type Root } from './root';
-import { embeddedCommand } from './rsc';
+import { embeddedCommand, rscIn } from './rsc';
 
 const ROUNDS = 20;
 /** How many answers a program gets before the next round ends it: another moment each time. */
@@ -41,7 +41,7 @@ for (const engine of ['auto', 'seccomp']) {
       const closed = once(child, 'close');
       await once(child.stdout, 'data');
       for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
-      child.kill('SIGKILL');
+      process.kill(rscIn(child.pid ?? 0), 'SIGKILL');
       // The program holds the pipe too, so this is its end as well.
       await closed;
     }

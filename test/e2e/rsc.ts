@@ -1,5 +1,6 @@
 import { run, type Ending, type RunOptions } from './ending';
 import { rscProgram, withServer } from './places';
+import { descendantsOf } from './server';
 import { askedTransport } from './transport';
 
 /** `rsc run ...` as a command line. */
@@ -16,6 +17,12 @@ export function embeddedCommand(
   const rest = ['--cwd', '/work', ...flags, '--', ...command];
   if (askedTransport === undefined) return rscRun('--embedded', root, ...rest);
   return [process.execPath, withServer, askedTransport, root, ...rscRun('--server', 'SERVER', ...rest)];
+}
+
+/** The process of rsc in a command of `embeddedCommand` that has begun, `pid`: itself, or the first child of its server's. */
+export function rscIn(pid: number): number {
+  const [first = pid] = askedTransport === undefined ? [] : descendantsOf(pid);
+  return first;
 }
 
 export function runEmbedded(

@@ -1,6 +1,9 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { plainEnv } from './ending';
-import { besideSource } from './places';
+import { besideSource, isInVm } from './places';
+
+/** In a VM the processor is emulated. */
+const DEADLINE_MS = isInVm ? 40_000 : 10_000;
 
 /** A command in a pseudo-terminal, and somebody who types and watches. */
 export class Terminal {
@@ -29,7 +32,7 @@ export class Terminal {
   }
 
   /** Resolves once `text` has been shown after what was waited for before; to all that was shown until then. */
-  until(text: string, deadlineMs = 10_000): Promise<string> {
+  until(text: string, deadlineMs = DEADLINE_MS): Promise<string> {
     const from = this.seen;
     const shown = new Promise<string>((resolve) => {
       this.look = () => {
@@ -44,7 +47,7 @@ export class Terminal {
   }
 
   /** Resolves to the exit status of the command, once it has ended. */
-  end(deadlineMs = 10_000): Promise<number> {
+  end(deadlineMs = DEADLINE_MS): Promise<number> {
     return this.by(deadlineMs, this.ended, 'the command had not ended');
   }
 

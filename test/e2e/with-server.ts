@@ -16,6 +16,8 @@ async function main(): Promise<void> {
   const listen = parseAddress(listenAddress(transport as Transport, folder));
   const server = await startServer({ listen, root });
   const url = formatAddress(server.address);
+  // What is typed at a terminal is for the command, which shares it.
+  process.on('SIGINT', () => undefined).on('SIGQUIT', () => undefined);
   const [program = '', ...args] = command.map((word) => (word === 'SERVER' ? url : word));
   const child = spawn(program, args, { stdio: 'inherit' });
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];

@@ -1,7 +1,18 @@
+import { availableParallelism } from 'node:os';
 import { cureForVm } from './cure';
-import { Machine, testsOf } from './machine';
+import { Fleet } from './fleet';
+import { testsOf } from './machine';
 import { errorOf } from './report';
 import { kernels, suites, suitesFor } from './suites';
+
+const fleet = new Fleet();
+
+// Hooks of no suite come before and after the tests of all files: one VM at a time, which has one processor, works beside the
+// tests of this machine, of which most use one as well; once they are done it may be as many as there are processors.
+before(() => {
+  fleet.allow(1);
+});
+after(() => fleet.stop());
 
 for (const kernel of kernels) {
   describe(`on a stock kernel ${kernel} of Debian`, function () {
@@ -11,16 +22,12 @@ for (const kernel of kernels) {
       it(`the suites pass as they do here - to have this tested: ${missing}`);
       return;
     }
-
-    const machines = new Map<string, Machine>();
     before(() => {
-      for (const name of suitesFor(kernel)) machines.set(name, new Machine(kernel, name));
-    });
-    after(async () => {
-      for (const machine of machines.values()) await machine.stop();
+      fleet.allow(availableParallelism());
     });
 
     for (const name of suitesFor(kernel)) {
+      fleet.add(kernel, name);
       describe(suites[name]?.title ?? name, () => {
         for (const test of testsOf(kernel, name)) {
           if (test.state === 'pending') {
@@ -28,9 +35,9 @@ for (const kernel of kernels) {
             continue;
           }
           it(test.title, async function () {
-            const report = await machines.get(name)?.report(test.title);
-            if (report?.state === 'pending') this.skip();
-            if (report?.error !== undefined) throw errorOf(report.error);
+            const report = await fleet.machineOf(kernel, name).report(test.title);
+            if (report.state === 'pending') this.skip();
+            if (report.error !== undefined) throw errorOf(report.error);
           });
         }
       });

@@ -1,5 +1,4 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,25 +18,45 @@ export function testsOf(kernel: Kernel, suite: string): Report[] {
   return lines.trim().split('\n').map(readReport);
 }
 
+/** A VM that reports nothing for so long hangs: each test on it fails then, and does not wait for its own deadline. */
+const SILENCE_MS = 280_000;
+
 /** A VM that runs a suite and turns itself off. */
 export class Machine {
-  private readonly qemu: ChildProcess;
-  private readonly ended: Promise<unknown>;
+  /** Resolves when it has turned itself off, or was turned off. */
+  readonly ended: Promise<void>;
+  private end!: () => void;
+  private qemu: ChildProcess | undefined;
+  private silence: NodeJS.Timeout | undefined;
   private readonly console: string;
   private readonly told = new Map<string, Report>();
   private readonly waiting = new Map<string, (report: Report) => void>();
 
-  constructor(kernel: Kernel, suite: string) {
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly suite: string,
+  ) {
     this.console = join(checkout, `.make/vm/${kernel}/console-${suite}.log`);
+    this.ended = new Promise((resolve) => (this.end = resolve));
+  }
+
+  boot(): void {
+    const { kernel, suite } = this;
     // The kernel's console is the first serial port; reports come from the second.
     const ports = `-serial file:${this.console} -serial stdio`;
-    this.qemu = spawn(boot, [kernel, process.execPath, inside, kernel, suite, extent, '/dev/ttyS1'], {
+    const command = [boot, kernel, process.execPath, inside, kernel, suite, extent, '/dev/ttyS1'];
+    // It works as long as all tests do: should they be killed, it is too.
+    const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
       env: { ...process.env, SERIAL_PORTS: ports },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    this.ended = once(this.qemu, 'close');
-    if (this.qemu.stdout === null) throw new Error(`cannot read what ${boot} says`);
-    createInterface(this.qemu.stdout).on('line', (line) => {
+    this.qemu = qemu;
+    this.silence = setTimeout(() => qemu.kill('SIGKILL'), SILENCE_MS);
+    qemu.on('close', () => {
+      clearTimeout(this.silence);
+      this.end();
+    });
+    createInterface(qemu.stdout).on('line', (line) => {
       if (line.startsWith('{')) this.tell(readReport(line));
     });
   }
@@ -52,11 +71,13 @@ export class Machine {
 
   /** Turns it off. */
   async stop(): Promise<void> {
-    this.qemu.kill('SIGKILL');
+    if (this.qemu === undefined) this.end();
+    else this.qemu.kill('SIGKILL');
     await this.ended;
   }
 
   private tell(report: Report): void {
+    this.silence?.refresh();
     this.told.set(report.title, report);
     this.waiting.get(report.title)?.(report);
   }

@@ -73,14 +73,29 @@ export const suites: Readonly<Record<string, Suite>> = {
   vsock: {
     title: 'rsc run and its server over vsock',
     on: ['6.1'],
-    files: ['../contract/server', 'guests', 'lost-server'],
+    files: [
+      '../contract/server',
+      ...['guests', 'programs', 'where', 'faults', 'exec-remote', 'policy'],
+      ...['lost-server', 'killed', 'terminal', 'terminal-programs'],
+    ],
     env: { RSC_TEST_TRANSPORT: 'vsock' },
     without: [
       /a server over (?!vsock )/,
       /a server that cannot start/,
       /with the engine (seccomp|ptrace|hybrid|ebpf)/,
+      /and by the engine hybrid/,
+      /static program in Go/,
+      /, natively /,
     ],
-    slow: [/ auto (?!interrupted:)/, /megabytes/],
+    slow: [
+      / auto (?!interrupted:)/,
+      /megabytes/,
+      /^everyday programs.* in the same root (?!find selects|sort reads)/,
+      /^what is remote .* what is local is local (?!reads a file|says why|serves several)/,
+      /^programs that fill a terminal, under rsc (?!less follows)/,
+      // The rest of these files.
+      /^(?!a server|rsc|guest|everyday|what is remote|programs that fill|the connection|on a lost|lost)/,
+    ],
   },
   claims: {
     title: 'the eBPF programs and their vetoes',

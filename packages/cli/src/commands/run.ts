@@ -61,7 +61,7 @@ Its exit status is rsc's; 128+n when signal n ended it, 125 when rsc itself fail
     }),
     audit: Flags.string({
       description:
-        'count the calls that run here though they concern the server, by eBPF, and write how many to FILE; not with ptrace',
+        'count the calls that run here though they concern the server, by eBPF, and write how many to FILE',
       helpValue: 'FILE',
     }),
     cwd: Flags.string({ description: 'the working directory on the server', helpValue: 'DIR' }),

@@ -59,6 +59,8 @@ export const GroupFlag = {
   claim: 1,
   /** Calls that are surely remote and get as far as the programs are escapes. */
   audit: 2,
+  /** Threads stop at every call: what the tracer has them make is told by passes alone. */
+  stopsAlways: 4,
 } as const;
 
 export const Side = { unsure: 0, local: 1, remote: 2 } as const;

@@ -86,14 +86,15 @@ export function claimBest(machine: ClaimMachine, wanted: Wanted): Claimed {
 }
 
 /**
- * Claims nothing, but counts the calls that surely concern the server and run here all the same. What the engine ptrace lets run, it
- * cannot tell from what the tracer has threads make. Throws RSC_ENGINE_UNAVAILABLE.
+ * Claims nothing, but counts the calls that surely concern the server and run here all the same. `stopsAlways`: by the engine
+ * ptrace, where all calls look to the programs like those that the tracer has threads make. Throws RSC_ENGINE_UNAVAILABLE.
  */
-export function auditAll(machine: ClaimMachine, wanted: Wanted): Claimed {
+export function auditAll(machine: ClaimMachine, wanted: Wanted, stopsAlways: boolean): Claimed {
+  const flags = GroupFlag.audit | (stopsAlways ? GroupFlag.stopsAlways : 0);
   const { selection, watched } = wanted.policy;
   const names = [...trappedCalls(selection, watched)].filter((name) => isAudited(name, wanted.policy));
   try {
-    return { ...load(machine, wanted, names, 'none', () => [], GroupFlag.audit), names: new Set() };
+    return { ...load(machine, wanted, names, 'none', () => [], flags), names: new Set() };
   } catch (error) {
     if (!isMachineError(error)) throw error;
     throw new RscError('RSC_ENGINE_UNAVAILABLE', `cannot audit calls: ${reason(error)}`, 'run rsc as root', {

@@ -120,6 +120,8 @@ export class Holder {
     thread.isInside = !thread.pastEntry;
     thread.isGuarded = false;
     thread.localCall = { number, args };
+    // Else it is told from the program's own calls by its stops, which here all have.
+    if (this.goesOn === Request.syscall) this.claims?.passOnce(thread.tid, number);
     this.resumeWith(thread, Request.syscall, stopped);
   }
 

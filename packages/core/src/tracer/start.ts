@@ -106,7 +106,7 @@ function claimFor(
   const wanted = { arch, policy, exec } as const;
   if (engine === 'ebpf') return claimAll(machine, wanted);
   if (engine === 'hybrid') return claimBest(machine, wanted);
-  return audited ? auditAll(machine, wanted) : undefined;
+  return audited ? auditAll(machine, wanted, engine === 'ptrace') : undefined;
 }
 
 function prepare(tracer: Tracer, file: string): void {
