@@ -73,11 +73,11 @@ describe('calls that do something when they are claimed', () => {
 });
 
 for (const { veto, told, groups } of strengths) {
-  describe(`a call that is claimed changes nothing here: ${veto} veto`, function () {
+  describe(`the ${veto} veto leaves no effect here`, function () {
     this.timeout(290_000);
     const missing = cureFor([told]);
     if (missing !== undefined) {
-      it(`each of ${withEffect.length} - to have this tested: ${missing}`);
+      it(`of each of ${withEffect.length} calls - to have this tested: ${missing}`);
       return;
     }
     let changes: Change[] = [];
