@@ -44,7 +44,7 @@ async function changesUnder(groups: readonly Group[]): Promise<Change[]> {
     // What is mounted, and named, by mistake or to compare, is so for this program only.
     const tracer = [process.execPath, join(__dirname, 'claims/effect-tracer.js')];
     const command = ['unshare', '-m', '-u', '-i', '-n', ...tracer, JSON.stringify(groups), folder];
-    const { stdout, stderr, status } = await run(command, { env: plainEnv, deadlineMs: 280_000 });
+    const { stdout, stderr, status } = await run(command, { env: plainEnv, deadlineMs: 580_000 });
     if (status !== 0)
       throw new Error(`the tracer ended with ${status} after ${stdout.slice(-300)}:\n${stderr}`);
     return stdout
@@ -74,7 +74,7 @@ describe('calls that do something when they are claimed', () => {
 
 for (const { veto, told, groups } of strengths) {
   describe(`the ${veto} veto leaves no effect here`, function () {
-    this.timeout(290_000);
+    this.timeout(600_000);
     const missing = cureFor([told]);
     if (missing !== undefined) {
       it(`of each of ${withEffect.length} calls - to have this tested: ${missing}`);

@@ -1,11 +1,11 @@
-// Makes the calls that it is told, in memory that it is given: what they are, and what is seen of them, is told by
-// the test (test/e2e/claims/effect-calls.ts).
+// Makes the calls that it is told, in memory that it is given: what they are, and what is seen of them, is
+// told by the test (test/e2e/claims/effect-calls.ts).
 //
 //   static-effects IMAGE CALL...
 //
-// IMAGE is what stands at BASE, in hexadecimal. A call is NUMBER[,ARGUMENT...], and an argument a number, rN for the result of
-// the Nth call, rN+K for a number above it, or mADDRESS for the number that is stored there. `child` makes a child that
-// only waits, with all signals blocked, and `ended` one that has ended; their result is the process.
+// IMAGE is what stands at BASE, in hexadecimal. A call is NUMBER[,ARGUMENT...], and an argument a number, or
+// rN for the result of the Nth call. `child` in the place of a call makes a child that only waits, with all
+// signals blocked; its result is the process.
 #include "guest.h"
 #include <signal.h>
 #include <sys/mman.h>
@@ -16,8 +16,7 @@ enum { MOST = 32, RESULTS = 0xf000, SIZE = 0x10000 };
 
 struct argument {
   long value;
-  int result; // Whose result is added to it, or -1.
-  int is_stored;
+  int result; // Of which call it is the result, or -1.
 };
 
 struct step {
@@ -28,13 +27,9 @@ struct step {
 
 static struct step steps[MOST];
 
-static struct argument argument_of(char* word) {
-  struct argument made = {0, -1, *word == 'm'};
-  if (*word == 'r') made.result = (int)strtol(word + 1, &word, 0);
-  if (made.is_stored || *word == '+') word++;
-  // What is above LONG_MAX is a number without a sign.
-  made.value = *word == '-' ? strtol(word, NULL, 0) : (long)strtoul(word, NULL, 0);
-  return made;
+static struct argument argument_of(const char* word) {
+  if (*word == 'r') return (struct argument){0, (int)strtol(word + 1, NULL, 0)};
+  return (struct argument){strtol(word, NULL, 0), -1};
 }
 
 static void read_step(struct step* step, char* words) {
@@ -45,8 +40,8 @@ static void read_step(struct step* step, char* words) {
 }
 
 static void fill(const char* hex) {
-  must(mmap(BASE, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_POPULATE,
-            -1, 0));
+  must(mmap(BASE, SIZE, PROT_READ | PROT_WRITE,
+            MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_POPULATE, -1, 0));
   for (size_t i = 0; hex[2 * i] != 0; i++) {
     char pair[3] = {hex[2 * i], hex[2 * i + 1], 0};
     BASE[i] = (char)strtol(pair, NULL, 16);
@@ -54,29 +49,22 @@ static void fill(const char* hex) {
 }
 
 static long value_of(struct argument argument, const long* results) {
-  if (argument.is_stored) return *(long*)argument.value;
-  return argument.value + (argument.result < 0 ? 0 : results[argument.result]);
+  return argument.result < 0 ? argument.value : results[argument.result];
 }
 
-static pid_t child_that(int waits) {
+static pid_t child_that_waits(void) {
   sigset_t all;
   pid_t child = (pid_t)must(fork());
-  if (child != 0) {
-    siginfo_t info;
-    if (!waits) must(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT));
-    return child;
-  }
+  if (child != 0) return child;
   sigfillset(&all);
   must(sigprocmask(SIG_SETMASK, &all, NULL));
-  while (waits)
+  for (;;)
     pause();
-  _exit(0);
 }
 
 static long make(const struct step* step, const long* results) {
   long of[6];
-  if (strcmp(step->word, "child") == 0) return child_that(1);
-  if (strcmp(step->word, "ended") == 0) return child_that(0);
+  if (strcmp(step->word, "child") == 0) return child_that_waits();
   for (int i = 0; i < 6; i++)
     of[i] = value_of(step->arguments[i], results);
   errno = 0;

@@ -16,8 +16,8 @@ export type Word =
   | { readonly zeros: number }
   | { readonly resultOf: number };
 
-/** A call with all its arguments; `child` and `ended` make a process. */
-export type Step = readonly [name: SyscallName | 'child' | 'ended', ...args: Word[]];
+/** A call with all its arguments; `child` makes a process that only waits. */
+export type Step = readonly [name: SyscallName | 'child', ...args: Word[]];
 
 /** How a call is made so that it has an effect. */
 export interface Recipe {
@@ -46,7 +46,7 @@ export function wordsOf(name: SyscallName, recipe: Recipe, folder: string): stri
   const mark: Step = [MARK];
   const steps = [...first, ...asks, mark, [name, ...argumentsOf(name, recipe.args)] as Step, ...asks, mark];
   const calls = steps.map(([word, ...args]) => {
-    const number = word === 'child' || word === 'ended' ? word : `${numberOf('x86_64', word)}`;
+    const number = word === 'child' ? word : `${numberOf('x86_64', word)}`;
     return [number, ...args.map((each) => image.argument(each))].join(',');
   });
   return [image.hex(), ...calls];
