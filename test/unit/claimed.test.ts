@@ -49,6 +49,8 @@ const rows: readonly (readonly [SyscallName, Claim, Effect])[] = [
   ['getcwd', always, harmless],
   ['uname', always, harmless],
   ['kill', never, done('task_kill')],
+  ['mq_open', never, done('file_alloc', 'inode_permission')],
+  ['pidfd_getfd', never, done('file_alloc', 'file_receive')],
   ['getrlimit', never, done()],
 ];
 

@@ -16,7 +16,7 @@ after(() => fleet.stop());
 
 for (const kernel of kernels) {
   describe(`on a stock kernel ${kernel} of Debian`, function () {
-    this.timeout(300_000);
+    this.timeout(600_000);
     const missing = cureForVm(kernel);
     if (missing !== undefined) {
       it(`the suites pass as they do here - to have this tested: ${missing}`);

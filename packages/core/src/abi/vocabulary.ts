@@ -399,6 +399,8 @@ export type Hook =
   | 'inode_permission'
   /** Asked when a file is about to be open, before a path is followed. */
   | 'file_alloc'
+  /** Asked when a descriptor is about to be had of a file that another process has open. */
+  | 'file_receive'
   | 'inode_setattr'
   | 'inode_setxattr'
   | 'inode_removexattr'

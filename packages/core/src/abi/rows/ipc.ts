@@ -17,6 +17,7 @@ import {
   u32,
   u64,
   value,
+  vetoedBy,
   zero,
 } from '../vocabulary.js';
 
@@ -42,6 +43,8 @@ export const ipc = {
     { name: text, oflag: flags('O_'), mode: modeIfCreating('oflag'), attr: addr },
     newFd('oflag'),
     local,
+    // A queue is made before its descriptor is.
+    vetoedBy('inode_permission'),
   ),
   mq_unlink: call({ name: text }, zero, local),
   mq_timedsend: call(

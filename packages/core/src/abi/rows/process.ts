@@ -19,6 +19,7 @@ import {
   u32,
   u64,
   value,
+  vetoedBy,
   zero,
   inSized,
 } from '../vocabulary.js';
@@ -72,6 +73,7 @@ export const process = {
     { pidfd: fd, targetfd: i32, flags: u32 },
     newFd(),
     local,
+    vetoedBy('file_receive'),
     caveat('of a remote descriptor it copies the placeholder, on which every call answers EBADF'),
   ),
 };
