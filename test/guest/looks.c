@@ -18,7 +18,7 @@ static const char* look(void) {
 static void* work(void* nothing) {
   char byte;
   for (;;) {
-    if (strstr(look(), "here") == NULL) wrong++;
+    if (strstr(look(), "here") == NULL) wrong++; // or there
     int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
     if (fd < 0 || read(fd, &byte, 1) != 1 || close(fd) != 0) wrong++;
     usleep(300); // leaves the processors to others
