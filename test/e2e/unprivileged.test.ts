@@ -124,7 +124,7 @@ describe('rsc run as nobody, with a server inside', function () {
 
     expect({ stdout, status }).to.deep.equal({ stdout: 'no sessions run\n', status: 0 });
     expect(stderr).to.match(
-      /^rsc: warning: no session of this user can be found: .*\n  try: .*XDG_RUNTIME_DIR=DIR\n$/,
+      /^rsc: warning: no session of this user can be found: .*\n {2}try: .*XDG_RUNTIME_DIR=DIR\n$/,
     );
   });
 });

@@ -1,5 +1,6 @@
-// killed SOCKET COUNT [FOLDER]: asks for a file again and again, in four threads, and makes and removes directories in
-// FOLDER; tells SOCKET of every wrong answer, by calls that rsc does not catch. After COUNT answers it says so.
+// killed SOCKET COUNT [FOLDER]: asks for a file again and again, in four threads, and makes and removes
+// directories in FOLDER; tells SOCKET of every wrong answer, by calls that rsc does not catch. After COUNT
+// answers it says so.
 #include "guest.h"
 #include <pthread.h>
 #include <stdatomic.h>

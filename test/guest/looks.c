@@ -1,6 +1,6 @@
-// looks FOLDER: looks at FOLDER/where in four threads without end, each of which also opens and reads a file that is
-// always of this machine. Which side answers is told by the size: `here` or `there`, and a line end. For each line that
-// it is told it says what the next look brings, and how many answers were wrong so far.
+// looks FOLDER: looks at FOLDER/where in four threads without end, each of which also opens and reads a file
+// that is always of this machine. Which side answers is told by the size: `here` or `there`, and a line end.
+// For each line that it is told it says what the next look brings, and how many answers were wrong so far.
 #include "guest.h"
 #include <pthread.h>
 #include <signal.h>
@@ -18,7 +18,7 @@ static const char* look(void) {
 static void* work(void* nothing) {
   char byte;
   for (;;) {
-    if (strstr(look(), "here") == NULL) wrong++; // or there
+    if (strstr(look(), "here") == NULL) wrong++; // "there" has it too
     int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
     if (fd < 0 || read(fd, &byte, 1) != 1 || close(fd) != 0) wrong++;
     usleep(300); // leaves the processors to others
