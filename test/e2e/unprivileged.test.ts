@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { plainEnv, run } from './ending';
 import { cureForNobody, nobody } from './nobody';
-import { guest } from './places';
+import { guest, rscProgram } from './places';
 import { makeRoot } from './root';
 import { embeddedCommand } from './rsc';
+import { Talk } from './talk';
 import { expectSameAsNative, type Case } from './same';
 
 const core: (Case & { readonly title: string })[] = [
@@ -72,5 +73,58 @@ describe('rsc run as nobody, with a server inside', function () {
     } finally {
       root.remove();
     }
+  });
+
+  const harmless = ['--syscalls', 'stat,newfstatat,statx,access,faccessat,faccessat2'];
+
+  it('rsc attach takes the engine ptrace, says once why, and the process is moved there and back', async () => {
+    const root = makeRoot(nobody);
+    const looks = 'import os, sys\nfor _ in sys.stdin: print(os.path.exists("/work/notes.txt"), flush=True)';
+    const target = new Talk(['/usr/bin/python3', '-c', looks], nobody);
+    const words = ['--embedded', root.path, '--pid', String(target.pid), ...harmless];
+    try {
+      expect(await target.answer('?')).to.equal('False');
+      const rsc = new Talk([process.execPath, rscProgram, 'attach', ...words], nobody);
+      await rsc.hears('attached');
+      expect(await target.answer('?')).to.equal('True');
+      rsc.signal('SIGINT');
+      expect(await rsc.ended()).to.equal(0);
+      expect(await target.answer('?')).to.equal('False');
+
+      const warnings = rsc.lines.filter((line) => line.includes('warning'));
+      expect(warnings).to.have.length(1);
+      expect(warnings[0]).to.match(
+        /^rsc: warning: took the engine ptrace: .*ebpf: loading .* returned EPERM$/,
+      );
+    } finally {
+      await target.stop();
+      root.remove();
+    }
+  });
+
+  it('refuses the engines that need eBPF, and says what is missing', async () => {
+    const root = makeRoot(nobody);
+    try {
+      for (const engine of ['hybrid', 'ebpf']) {
+        const flags = ['--engine', engine, ...harmless];
+        const { stdout, stderr, status } = await run(embeddedCommand(root.path, ['true'], flags), options);
+        expect({ stdout, status }).to.deep.equal({ stdout: '', status: 125 });
+        expect(stderr).to.match(
+          new RegExp(`^rsc: cannot use the engine ${engine}: loading .* returned EPERM\n`),
+        );
+        expect(stderr).to.include('rsc doctor');
+      }
+    } finally {
+      root.remove();
+    }
+  });
+
+  it('is told by rsc ps how sessions are found, where there is no folder for their sockets', async () => {
+    const { stdout, stderr, status } = await run([process.execPath, rscProgram, 'ps'], options);
+
+    expect({ stdout, status }).to.deep.equal({ stdout: 'no sessions run\n', status: 0 });
+    expect(stderr).to.match(
+      /^rsc: warning: no session of this user can be found: .*\n {2}try: .*XDG_RUNTIME_DIR=DIR\n$/,
+    );
   });
 });

@@ -8,11 +8,17 @@ const OTHERS = 0o077;
 /** What the name of a socket ends with; in front of it stands the session's id. */
 export const SOCKET = '.sock';
 
-/** The folder (XDG Base Directory Specification); undefined for a user who has no place for it. */
+/**
+ * The folder (XDG Base Directory Specification); undefined for a user who has no place for it. Where the environment does not
+ * name that place, as after su(1), it is where logins have it (pam_systemd(8)), if this user has logged in.
+ */
 export function socketFolder(): string | undefined {
   const runtime = process.env['XDG_RUNTIME_DIR'] ?? '';
   if (isAbsolute(runtime)) return join(runtime, 'rsc');
-  return process.geteuid?.() === 0 ? '/run/rsc' : undefined;
+  const user = process.geteuid?.();
+  if (user === 0) return '/run/rsc';
+  const usual = `/run/user/${user}`;
+  return lstatSync(usual, { throwIfNoEntry: false })?.uid === user ? join(usual, 'rsc') : undefined;
 }
 
 /** Makes the folder, where it is not there yet. Throws RSC_FILE_UNWRITABLE, also where others could enter it. */

@@ -10,9 +10,17 @@ export interface Found extends Session {
   readonly path: string;
 }
 
-/** The sessions of this user that run, by the ids of their processes. Rejects with RscError. */
+const PLACELESS = `rsc: warning: no session of this user can be found: there is no folder for their sockets
+  try: name one that only you can enter, to rsc run and rsc attach as well: export XDG_RUNTIME_DIR=DIR
+`;
+
+/**
+ * The sessions of this user that run, by the ids of their processes; a user whose sessions have no sockets is told so. Rejects with
+ * RscError.
+ */
 export async function findSessions(): Promise<readonly Found[]> {
   const folder = socketFolder();
+  if (folder === undefined) process.stderr.write(PLACELESS);
   if (folder === undefined || !hasFolder(folder)) return [];
   const paths = readdirSync(folder)
     .filter((name) => name.endsWith(SOCKET))

@@ -43,7 +43,7 @@ export function attach(
 ): Ending | undefined {
   const { target } = options;
   const policy = new CompiledPolicy(options.policy);
-  const claimed = claimFor(machine, options, policy);
+  const claimed = claimFor(machine, options, policy, events.warn);
   const engine: Choice = { ...options.engine, engine: claimed ? 'ebpf' : 'ptrace' };
   const { tracer, stepper, channel } = openTracer(machine, { ...options, engine }, policy, events);
   try {
@@ -69,13 +69,15 @@ function claimFor(
   machine: ClaimMachine,
   { engine: { engine, mayFallBack }, exec }: AttachOptions,
   policy: CompiledPolicy,
+  warn: (line: string) => void,
 ): Claimed | undefined {
   if (engine !== 'ebpf') return undefined;
   try {
     return claimAll(machine, { arch, policy, exec }, mayFallBack ? sureVetoes : undefined);
   } catch (error) {
-    if (error instanceof RscError && mayFallBack) return undefined;
-    throw error;
+    if (!(error instanceof RscError) || !mayFallBack) throw error;
+    warn(`rsc: warning: took the engine ptrace: ${error.message}`);
+    return undefined;
   }
 }
 

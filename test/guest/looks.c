@@ -1,0 +1,40 @@
+// looks FOLDER: looks at FOLDER/where in four threads without end, each of which also opens and reads a file
+// that is always of this machine. Which side answers is told by the size: `here` or `there`, and a line end.
+// For each line that it is told it says what the next look brings, and how many answers were wrong so far.
+#include "guest.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+static char path[4096];
+static atomic_int wrong;
+
+static const char* look(void) {
+  struct stat facts;
+  if (stat(path, &facts) != 0) return strerrorname_np(errno);
+  return facts.st_size == 5 ? "here" : facts.st_size == 6 ? "there" : "neither";
+}
+
+static void* work(void* nothing) {
+  char byte;
+  for (;;) {
+    if (strstr(look(), "here") == NULL) wrong++; // "there" has it too
+    int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, &byte, 1) != 1 || close(fd) != 0) wrong++;
+    usleep(300); // leaves the processors to others
+  }
+  return nothing;
+}
+
+int main(int argc, char** argv) {
+  begin();
+  if (argc < 2) return 2;
+  snprintf(path, sizeof path, "%s/where", argv[1]);
+  pthread_t thread;
+  for (int i = 0; i < 4; i++)
+    must(pthread_create(&thread, NULL, work, NULL) ? -1 : 0);
+  printf("under way\n");
+  for (char line[64]; fgets(line, sizeof line, stdin);)
+    printf("%s, wrong answers: %d\n", look(), wrong);
+  return wrong > 0;
+}
