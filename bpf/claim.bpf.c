@@ -118,8 +118,7 @@ int enter(__u64* context) {
   else if (group->flags & CLAIM_GROUP_CLAIM) {
     if (flags & CLAIM_SAVES_SETS) save_sets(&question, thread);
     claim_call(task, thread, hint, number, flags);
-  }
-  else if (group->flags & CLAIM_GROUP_AUDIT && side == CLAIM_SIDE_REMOTE)
+  } else if (group->flags & CLAIM_GROUP_AUDIT && side == CLAIM_SIDE_REMOTE)
     tell_escape(thread, number);
   return 0;
 }

@@ -16,8 +16,8 @@ enum claim_limit {
   CLAIM_PREFIX = 252,       /* bytes of a prefix, with the slash at its end */
   CLAIM_PATH = 4096,        /* bytes of a path that is looked at, with its NUL */
   CLAIM_HINTS = 1024,
-  CLAIM_SETS = 3,           /* of descriptors, which a call may write over */
-  CLAIM_TIME = 16,          /* bytes of a time */
+  CLAIM_SETS = 3,  /* of descriptors, which a call may write over */
+  CLAIM_TIME = 16, /* bytes of a time */
   CLAIM_NO_ARGUMENT = 255,
 };
 

@@ -22,8 +22,10 @@ struct {
   __type(value, struct claim_saved);
 } saving SEC(".maps");
 
-/* Reads the sets and the time. False: some of it is not in memory. Of more descriptors than CLAIM_DESCRIPTORS the
- * first are read. */
+/*
+ * Reads the sets and the time. False: some of it is not in memory. Of more descriptors than CLAIM_DESCRIPTORS
+ * the first are read.
+ */
 static __always_inline bool read_sets(const struct question* question, struct claim_saved* into) {
   struct claim_rule* rule = question->rule;
   int count = argument(question->regs, rule->count);

@@ -93,7 +93,18 @@ describe('the memory that the eBPF programs read', () => {
       'CLAIM_',
     );
 
-    expect({ rules, generations, slots, descriptors, lanes, prefix, path, sets, time, noArgument }).to.deep.equal({
+    expect({
+      rules,
+      generations,
+      slots,
+      descriptors,
+      lanes,
+      prefix,
+      path,
+      sets,
+      time,
+      noArgument,
+    }).to.deep.equal({
       rules: layout.RULE_COUNT,
       generations: layout.GENERATIONS,
       slots: layout.SLOT_COUNT,

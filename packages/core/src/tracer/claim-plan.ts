@@ -1,5 +1,12 @@
 /** What the eBPF programs are told: which calls to claim (bpf/claims.h), derived from the rows and the policy. */
-import { claimOf, effectOf, entryPointOf, overwrittenBy, type Claim, type Overwritten } from '../abi/claimed.js';
+import {
+  claimOf,
+  effectOf,
+  entryPointOf,
+  overwrittenBy,
+  type Claim,
+  type Overwritten,
+} from '../abi/claimed.js';
 import type { Arch } from '../abi/constants.js';
 import { rowsOf } from '../abi/lookup.js';
 import { mapCalls, trappedCalls } from '../abi/sets.js';
@@ -105,7 +112,12 @@ function flagsOf(name: SyscallName, veto: Veto): number {
   const isKept = kind === 'harmless' || (kind === 'wanted' && !isRefusable(name, veto));
   const masks = rowsOf(table[name]).some(({ facts }) => facts.some((fact) => fact.kind === 'masksSignals'));
   const saves = isKept && overwrittenBy(table[name]) !== undefined;
-  return (isKept ? RuleFlag.isWanted : 0) | (saves ? RuleFlag.savesSets : 0) | (masks ? RuleFlag.changesMask : 0) | RuleFlag.emptyIsDescriptor;
+  return (
+    (isKept ? RuleFlag.isWanted : 0) |
+    (saves ? RuleFlag.savesSets : 0) |
+    (masks ? RuleFlag.changesMask : 0) |
+    RuleFlag.emptyIsDescriptor
+  );
 }
 
 function writeRule(rule: DataView, claim: Claim, flags: number): void {
