@@ -66,8 +66,13 @@ export class ClaimStops {
   private meetOwed(thread: TraceeThread, signal: number): boolean {
     if (!thread.isOwedSignal || !ownSignals.includes(signal)) return false;
     thread.isOwedSignal = false;
-    if (thread.state === 'returning') this.conductor.comeBack(thread);
-    else this.holder.goOn(thread);
+    if (thread.state === 'returning') {
+      this.conductor.comeBack(thread);
+      return true;
+    }
+    // It comes in the midst of a call that was begun since, and must not end what the kernel does not restart.
+    this.holder.uncut(thread);
+    this.holder.goOn(thread);
     return true;
   }
 
