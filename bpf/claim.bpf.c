@@ -4,7 +4,7 @@
  * call gets a signal, which makes it stop for its tracer as soon as the call returns.
  */
 #include "events.h"
-#include "rule.h"
+#include "saved.h"
 
 #define SIGSTOP 19
 #define SIGWINCH 28
@@ -115,9 +115,10 @@ int enter(__u64* context) {
 
   if (side == CLAIM_SIDE_LOCAL)
     count(CLAIM_PASSED);
-  else if (group->flags & CLAIM_GROUP_CLAIM)
+  else if (group->flags & CLAIM_GROUP_CLAIM) {
+    if (flags & CLAIM_SAVES_SETS) save_sets(&question, thread);
     claim_call(task, thread, hint, number, flags);
-  else if (group->flags & CLAIM_GROUP_AUDIT && side == CLAIM_SIDE_REMOTE)
+  } else if (group->flags & CLAIM_GROUP_AUDIT && side == CLAIM_SIDE_REMOTE)
     tell_escape(thread, number);
   return 0;
 }

@@ -16,6 +16,8 @@ enum claim_limit {
   CLAIM_PREFIX = 252,       /* bytes of a prefix, with the slash at its end */
   CLAIM_PATH = 4096,        /* bytes of a path that is looked at, with its NUL */
   CLAIM_HINTS = 1024,
+  CLAIM_SETS = 3,  /* of descriptors, which a call may write over */
+  CLAIM_TIME = 16, /* bytes of a time */
   CLAIM_NO_ARGUMENT = 255,
 };
 
@@ -35,6 +37,8 @@ enum claim_rule_flag {
   CLAIM_EMPTY_IS_DESCRIPTOR = 2,
   /* What the call does here is wanted: it is claimed, and not vetoed. */
   CLAIM_IS_WANTED = 4,
+  /* What the call writes over is saved before it runs. */
+  CLAIM_SAVES_SETS = 8,
 };
 
 enum claim_group_flag {
@@ -79,7 +83,11 @@ struct claim_rule {
   unsigned char paths[2];
   /* The call passes when the argument has one of these bits. */
   unsigned char unless_argument;
-  unsigned char unused[7];
+  /* With CLAIM_SAVES_SETS: how many descriptors the sets have room for, the sets, and the time. */
+  unsigned char count;
+  unsigned char sets[CLAIM_SETS];
+  unsigned char time;
+  unsigned char unused[2];
   unsigned long long unless_bits;
 };
 
@@ -103,6 +111,14 @@ struct claim_group {
 struct claim {
   unsigned int number;
   unsigned int flags; /* of its rule */
+};
+
+/* What a claimed call was about to write over. */
+struct claim_saved {
+  unsigned int bytes; /* of each set */
+  unsigned int unused;
+  unsigned char sets[CLAIM_SETS][CLAIM_DESCRIPTORS / 8];
+  unsigned char time[CLAIM_TIME];
 };
 
 /* The key of the trie of prefixes (struct bpf_lpm_trie_key); the generation is part of what is compared. */

@@ -17,6 +17,7 @@ enum ClaimMap {
   kSlots,
   kCounters,
   kEvents,
+  kSaved,
   kClaimMaps
 };
 
@@ -42,7 +43,7 @@ private:
   bool Receive(int socket, LoadFailure& failure);
   void Keep(const std::string& text, int descriptor);
 
-  int maps_[kClaimMaps] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+  int maps_[kClaimMaps] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
   std::vector<int> links_;
 };
 

@@ -186,11 +186,25 @@ Napi::Value TakeClaim(const Napi::CallbackInfo& info) {
   return Number(info.Env(), taken.number);
 }
 
+// takeSaved(thread, saved): whether there is what its claimed call was about to write over.
+Napi::Value TakeSaved(const Napi::CallbackInfo& info) {
+  Claims& open = Open(info.Env());
+  uint32_t thread = info[0].As<Napi::Number>().Uint32Value();
+  Napi::Uint8Array saved = info[1].As<Napi::Uint8Array>();
+  if (saved.ByteLength() != sizeof(claim_saved))
+    throw Napi::TypeError::New(info.Env(), "what is saved has another size");
+  int map = open.descriptors.map(kSaved);
+  bool isThere = MapCall(BPF_MAP_LOOKUP_AND_DELETE_ELEM, map, &thread, saved.Data()) == 0;
+  if (!isThere && errno != ENOENT) ThrowErrno(info.Env(), "bpf BPF_MAP_LOOKUP_AND_DELETE_ELEM", errno);
+  return Napi::Boolean::New(info.Env(), isThere);
+}
+
 // forgetThread(thread)
 void ForgetThread(const Napi::CallbackInfo& info) {
   Claims& open = Open(info.Env());
   uint32_t thread = info[0].As<Napi::Number>().Uint32Value();
   uint64_t* hint = HintOf(open, thread);
+  MapCall(BPF_MAP_DELETE_ELEM, open.descriptors.map(kSaved), &thread, nullptr);
   if (__atomic_load_n(hint, __ATOMIC_SEQ_CST) == 0) return;
   for (ClaimMap map : {kClaims, kPasses}) {
     if (MapCall(BPF_MAP_DELETE_ELEM, open.descriptors.map(map), &thread, nullptr) == 0) Lower(hint);
@@ -250,6 +264,7 @@ void RegisterClaims(Napi::Env env, Napi::Object exports) {
   exports.Set("setGroup", Napi::Function::New(env, SetGroup));
   exports.Set("passOnce", Napi::Function::New(env, PassOnce));
   exports.Set("takeClaim", Napi::Function::New(env, TakeClaim));
+  exports.Set("takeSaved", Napi::Function::New(env, TakeSaved));
   exports.Set("forgetThread", Napi::Function::New(env, ForgetThread));
   exports.Set("setPrefix", Napi::Function::New(env, SetPrefix));
   exports.Set("dropPrefixes", Napi::Function::New(env, DropPrefixes));

@@ -3,19 +3,12 @@ import { needsOf, worksHere } from './engines';
 import { expectSameAsNative } from './same';
 import { cureForNobody } from './nobody';
 
-/** What an engine is known not to do as natively: what to do instead, by guest. */
-const cures: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  hybrid: {
-    watches: "a wait that becomes the server's may end with EINTR under load: use the engine notify",
-  },
-};
-
 for (const engine of ['auto', 'seccomp', 'ptrace', 'hybrid', 'ebpf']) {
   const needs = engine === 'hybrid' || engine === 'ebpf' ? ` (what it needs: ${needsOf[engine]})` : '';
   describe(`guest programs print the same as natively, with the engine ${engine}${needs}`, function () {
     this.timeout(60_000);
     for (const { name, title, uid, ...row } of guests) {
-      const cure = uid === undefined ? cures[engine]?.[name] : cureForNobody();
+      const cure = uid === undefined ? undefined : cureForNobody();
       if (cure !== undefined) {
         it(`${name}: ${title} (needs: ${cure})`);
         continue;

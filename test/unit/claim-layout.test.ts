@@ -16,7 +16,7 @@ interface BtfType {
   readonly values?: readonly { readonly name: string; readonly val: number }[];
 }
 
-const structs = ['claim_rule', 'claim_slot', 'claim_lane', 'claim_event', 'claim_prefix'];
+const structs = ['claim_rule', 'claim_slot', 'claim_lane', 'claim_event', 'claim_prefix', 'claim_saved'];
 const enums = ['limit', 'kind', 'rule_flag', 'group_flag', 'side', 'counter', 'event_kind'];
 
 /** The types of bpf/claims.h, as the compiler of the programs lays them out. */
@@ -64,7 +64,7 @@ describe('the memory that the eBPF programs read', () => {
   it('has rules where TypeScript writes them', () => {
     const { unless_argument, unless_bits, unused, ...rest } = offsets('claim_rule');
 
-    expect(unused).to.equal(9);
+    expect(unused).to.equal(14);
     expect({ ...rest, unlessArgument: unless_argument, unlessBits: unless_bits }).to.deep.equal(layout.Rule);
     expect(struct('claim_rule').size).to.equal(layout.RULE_BYTES);
   });
@@ -79,13 +79,32 @@ describe('the memory that the eBPF programs read', () => {
     expect(struct('claim_event').size).to.equal(layout.EVENT_WORDS * 4);
   });
 
+  it('has what was saved of a call where TypeScript reads it', () => {
+    const { unused, ...rest } = offsets('claim_saved');
+
+    expect(unused).to.equal(4);
+    expect(rest).to.deep.equal(layout.Saved);
+    expect(struct('claim_saved').size).to.equal(layout.SAVED_BYTES);
+  });
+
   it('holds as many of each as TypeScript takes it to', () => {
-    const { rules, generations, slots, descriptors, lanes, prefix, path, noArgument } = words(
+    const { rules, generations, slots, descriptors, lanes, prefix, path, sets, time, noArgument } = words(
       'limit',
       'CLAIM_',
     );
 
-    expect({ rules, generations, slots, descriptors, lanes, prefix, path, noArgument }).to.deep.equal({
+    expect({
+      rules,
+      generations,
+      slots,
+      descriptors,
+      lanes,
+      prefix,
+      path,
+      sets,
+      time,
+      noArgument,
+    }).to.deep.equal({
       rules: layout.RULE_COUNT,
       generations: layout.GENERATIONS,
       slots: layout.SLOT_COUNT,
@@ -93,6 +112,8 @@ describe('the memory that the eBPF programs read', () => {
       lanes: layout.LANE_COUNT,
       prefix: layout.PREFIX_MAX,
       path: layout.PATH_MAX,
+      sets: layout.SET_COUNT,
+      time: layout.TIME_BYTES,
       noArgument: layout.NO_ARGUMENT,
     });
   });

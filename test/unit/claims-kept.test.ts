@@ -47,6 +47,9 @@ class Machine implements ClaimMachine {
   takeClaim(): number {
     return -1;
   }
+  takeSaved(): boolean {
+    return false;
+  }
   setPrefix(generation: number, prefix: Uint8Array, side: number): number {
     if (prefix.length > 16) return -36;
     this.prefixes.set(`${generation}:${Buffer.from(prefix).toString('latin1')}`, side);

@@ -47,8 +47,7 @@ export const suites: Readonly<Record<string, Suite>> = {
     // Younger kernels leave out eBPF programs now and then (decision 15).
     on: ['6.1'],
     files: ['guests', 'unmatched'],
-    // With a wide veto select(2) takes placeholders for ready (decision 16).
-    without: [/with the engine (auto|seccomp|ptrace|hybrid)/, /hybrid: at/, /boots\) polls: /],
+    without: [/with the engine (auto|seccomp|ptrace|hybrid)/, /hybrid: at/],
     slow: [/ boots\) (?!descriptors|interrupted:)/, /ebpf: at/],
   },
   attach: {

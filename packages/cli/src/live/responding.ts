@@ -73,7 +73,7 @@ export class Responder {
     const { by, engine } = this.identity;
     if (by === 'attach') return this.controls.letGo(force);
     const reason =
-      engine === 'ptrace'
+      engine === 'ptrace' || engine === 'ebpf'
         ? 'it was begun by rsc run, and ends with it'
         : `it was begun by rsc run with the engine ${engine}, whose seccomp filter it has to its end: without rsc its calls would fail`;
     return Promise.resolve(refusal(reason, 'start the program by itself, and use rsc attach'));

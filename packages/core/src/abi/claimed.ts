@@ -53,6 +53,7 @@ const wantedHere: ReadonlySet<string> = new Set([
   'paired',
   'setsInterest',
   'answersOnce',
+  'overwrites',
 ]);
 /** Placements of calls on placeholders, which answer them with an error. */
 const onPlaceholders: ReadonlySet<string> = new Set(['ownerOf', 'ownersOf', 'mapping']);
@@ -92,6 +93,25 @@ export function effectOf(entry: Entry): Effect {
   const hooks = effects.flatMap((effect) => (effect.kind === 'done' ? effect.hooks : []));
   if (effects.some(({ kind }) => kind === 'done')) return { kind: 'done', hooks: [...new Set(hooks)] };
   return effects.some(({ kind }) => kind === 'wanted') ? wanted : harmless;
+}
+
+/** What a call writes its results over, by numbers of argument registers. */
+export interface Overwritten {
+  /** How many descriptors the sets have room for. */
+  readonly count: number;
+  readonly sets: readonly number[];
+  readonly time: number;
+}
+
+/** What has to be saved of a call before it runs here; undefined: nothing. */
+export function overwrittenBy(entry: Entry): Overwritten | undefined {
+  for (const { facts, names } of rowsOf(entry)) {
+    const fact = facts.find(({ kind }) => kind === 'overwrites');
+    if (fact?.kind !== 'overwrites') continue;
+    const register = (name: string) => names.indexOf(name);
+    return { count: register(fact.count), sets: fact.sets.map(register), time: register(fact.time) };
+  }
+  return undefined;
 }
 
 function claimOfRow(row: Row): Claim {

@@ -386,8 +386,10 @@ export type Fact<N extends string = string> =
   | { readonly kind: 'bypasses' }
   /** Changes nothing, wherever it runs: nobody notices a run here whose answer is not used. */
   | { readonly kind: 'looks' }
-  /** An answer of something cannot be had again, or not from what it was asked with: select(2) writes over its sets. */
+  /** An answer of something cannot be had again. */
   | { readonly kind: 'answersOnce' }
+  /** Writes its results over what it was asked with: sets for as many descriptors as `count` says, and a time. */
+  | { readonly kind: 'overwrites'; readonly count: N; readonly sets: readonly N[]; readonly time: N }
   /** A hook of the kernel by which the call can be kept from its effect here, besides those that its paths and success tell. */
   | { readonly kind: 'vetoedBy'; readonly hook: Hook }
   /** What the row does not do, in words, for the docs. */
@@ -559,6 +561,11 @@ export const resizes = { kind: 'resizes' } as const;
 export const bypasses = { kind: 'bypasses' } as const;
 
 export const answersOnce = { kind: 'answersOnce' } as const;
+
+export function overwrites<const N extends string>(count: N, sets: readonly N[], time: N) {
+  return { kind: 'overwrites', count, sets, time } as const;
+}
+
 export const looks = { kind: 'looks' } as const;
 
 export function vetoedBy(hook: Hook) {

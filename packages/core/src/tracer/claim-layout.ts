@@ -16,7 +16,7 @@ export const NO_ARGUMENT = 255;
 
 /**
  * A rule, in bytes. The rule of a number in a generation begins at RULE_BYTES * (generation * RULE_COUNT + number). All are
- * single bytes but `unlessBits`, which is a 64-bit word; `descriptors`, `directories` and `paths` are two bytes each.
+ * single bytes but `unlessBits`, which is a 64-bit word; `descriptors`, `directories` and `paths` are two bytes each, `sets` SET_COUNT.
  */
 export const RULE_BYTES = 24;
 export const Rule = {
@@ -26,8 +26,18 @@ export const Rule = {
   directories: 4,
   paths: 6,
   unlessArgument: 8,
+  count: 9,
+  sets: 10,
+  time: 13,
   unlessBits: 16,
 } as const;
+
+/** What is saved of a call, in bytes: a 32-bit word that says how many bytes of each set, then the sets and the time. */
+export const SET_COUNT = 3;
+export const SET_BYTES = DESCRIPTOR_COUNT / 8;
+export const TIME_BYTES = 16;
+export const Saved = { bytes: 0, sets: 8, time: 8 + SET_COUNT * SET_BYTES } as const;
+export const SAVED_BYTES = Saved.time + TIME_BYTES;
 
 /** A slot, in 64-bit words: how many descriptors of any number are remote, then the bits of the first. */
 export const SLOT_WORDS = 17;
@@ -53,6 +63,8 @@ export const RuleFlag = {
   emptyIsDescriptor: 2,
   /** What the call does here is wanted: it is claimed, and not vetoed. */
   isWanted: 4,
+  /** What the call writes over is saved before it runs: `sets` for as many descriptors as `count` says, and `time`. */
+  savesSets: 8,
 } as const;
 
 export const GroupFlag = {

@@ -1,5 +1,12 @@
 /** What the eBPF programs are told: which calls to claim (bpf/claims.h), derived from the rows and the policy. */
-import { claimOf, effectOf, entryPointOf, type Claim } from '../abi/claimed.js';
+import {
+  claimOf,
+  effectOf,
+  entryPointOf,
+  overwrittenBy,
+  type Claim,
+  type Overwritten,
+} from '../abi/claimed.js';
 import type { Arch } from '../abi/constants.js';
 import { rowsOf } from '../abi/lookup.js';
 import { mapCalls, trappedCalls } from '../abi/sets.js';
@@ -67,7 +74,9 @@ export function claimPlan(
     if (number === undefined) continue;
     const claim = claimUnder(policy, name);
     if (claim.kind === 'ifArguments' && claim.paths.length > 0) byPath.push(name);
-    writeRule(new DataView(rules.buffer, number * RULE_BYTES, RULE_BYTES), claim, flagsOf(name, veto));
+    const rule = new DataView(rules.buffer, number * RULE_BYTES, RULE_BYTES);
+    writeRule(rule, claim, flagsOf(name, veto));
+    writeOverwritten(rule, overwrittenBy(table[name]));
   }
   return { rules, prefixes: prefixesOf(policy, byPath, exec), refusedAt: functionsOf(names, veto) };
 }
@@ -102,7 +111,13 @@ function flagsOf(name: SyscallName, veto: Veto): number {
   const { kind } = effectOf(table[name]);
   const isKept = kind === 'harmless' || (kind === 'wanted' && !isRefusable(name, veto));
   const masks = rowsOf(table[name]).some(({ facts }) => facts.some((fact) => fact.kind === 'masksSignals'));
-  return (isKept ? RuleFlag.isWanted : 0) | (masks ? RuleFlag.changesMask : 0) | RuleFlag.emptyIsDescriptor;
+  const saves = isKept && overwrittenBy(table[name]) !== undefined;
+  return (
+    (isKept ? RuleFlag.isWanted : 0) |
+    (saves ? RuleFlag.savesSets : 0) |
+    (masks ? RuleFlag.changesMask : 0) |
+    RuleFlag.emptyIsDescriptor
+  );
 }
 
 function writeRule(rule: DataView, claim: Claim, flags: number): void {
@@ -117,6 +132,15 @@ function writeRule(rule: DataView, claim: Claim, flags: number): void {
   const unless = claim.kind === 'ifArguments' ? claim.unless : undefined;
   rule.setUint8(Rule.unlessArgument, unless?.argument ?? NO_ARGUMENT);
   rule.setBigUint64(Rule.unlessBits, BigInt(unless?.bits ?? 0), true);
+}
+
+function writeOverwritten(rule: DataView, overwritten: Overwritten | undefined): void {
+  if (overwritten === undefined) return;
+  rule.setUint8(Rule.count, overwritten.count);
+  overwritten.sets.forEach((set, index) => {
+    rule.setUint8(Rule.sets + index, set);
+  });
+  rule.setUint8(Rule.time, overwritten.time);
 }
 
 const kinds: Readonly<Record<Claim['kind'], number>> = {

@@ -1,12 +1,14 @@
 /** The stops of threads whose calls have been claimed: at the signal of the claim, or at whatever stops them before. */
 import { constant } from '../abi/constants.js';
-import type { Arch } from '../abi/constants.js';
-import type { ClaimsKept } from './claims-kept.js';
+import { answeredHere, type ClaimsKept } from './claims-kept.js';
 import type { Conductor } from './conductor.js';
 import type { Holder } from './holder.js';
 import { isInterruption } from './interruption.js';
 import { arePending } from './proc.js';
-import type { TraceeThread } from './process.js';
+import type { Run, TraceeThread } from './process.js';
+import { putBack } from './put-back.js';
+import { undone } from './ran-here.js';
+import type { Stepper } from './steps.js';
 import { wasCutOff } from './stopped-calls.js';
 import type { TraceeEvent } from './ptrace.js';
 
@@ -18,7 +20,8 @@ export class ClaimStops {
     private readonly claims: ClaimsKept,
     private readonly holder: Holder,
     private readonly conductor: Conductor,
-    private readonly arch: Arch,
+    private readonly stepper: Stepper,
+    private readonly warn: (line: string) => void,
   ) {}
 
   /** Serves the stop of a thread, if it has to do with a claim. */
@@ -30,7 +33,8 @@ export class ClaimStops {
     if (number < 0) return this.meetOwed(thread, signal);
     thread.isOwedSignal = !ownSignals.includes(signal) && this.isOwed(thread);
     thread.groupStopped = false;
-    const { result } = this.holder.stopped;
+    const ran = this.runOf(thread, number);
+    const { result } = ran;
     if (signal !== 0 && !ownSignals.includes(signal)) {
       // What has failed has no effect yet: the signal came before the call, or as it waited.
       if (result < 0n) {
@@ -39,20 +43,36 @@ export class ClaimStops {
       }
       thread.signal = signal;
     }
-    this.conductor.enterClaimed(thread, { result, isKept: this.claims.isKept(number) });
+    this.conductor.enterClaimed(thread, ran);
     return true;
   }
 
+  /** How the call went. What it has written over that it was asked with is put back, and it has not run then. */
+  private runOf(thread: TraceeThread, number: number): Run {
+    const { stopped } = this.holder;
+    const ran = { result: stopped.result, isKept: this.claims.isKept(number) };
+    const overwritten = this.claims.overwritten(thread.tid, number);
+    if (overwritten === undefined || ran.result < 0n) return ran;
+    if (putBack(this.stepper, thread, stopped, overwritten)) return undone;
+    this.warn(answeredHere(this.stepper.arch, number, thread.tid));
+    return ran;
+  }
+
   private wasCutOff(thread: TraceeThread, signal: number): boolean {
-    return wasCutOff(this.arch, thread, this.holder.stopped, signal);
+    return wasCutOff(this.stepper.arch, thread, this.holder.stopped, signal);
   }
 
   /** The signal of a claim that was met before. */
   private meetOwed(thread: TraceeThread, signal: number): boolean {
     if (!thread.isOwedSignal || !ownSignals.includes(signal)) return false;
     thread.isOwedSignal = false;
-    if (thread.state === 'returning') this.conductor.comeBack(thread);
-    else this.holder.goOn(thread);
+    if (thread.state === 'returning') {
+      this.conductor.comeBack(thread);
+      return true;
+    }
+    // It comes in the midst of a call that was begun since, and must not end what the kernel does not restart.
+    this.holder.uncut(thread);
+    this.holder.goOn(thread);
     return true;
   }
 

@@ -26,6 +26,8 @@ export interface Claimed {
   /** Those that need not be caught otherwise. */
   readonly names: ReadonlySet<SyscallName>;
   readonly kept: ClaimsKept;
+  /** Whose numbers of calls they are. */
+  readonly arch: Arch;
   /**
    * Claims by another policy from now on: the calls that it may send, and all that were claimed before, for what is remote already.
    * Beside a filter, which catches all others, no calls are claimed that were not before. Returns the calls that cannot be claimed
@@ -35,8 +37,8 @@ export interface Claimed {
 }
 
 /** Claims nothing any more, and tells of what has gone past the tracer. */
-export function endClaims({ kept }: Claimed, warn: (line: string) => void): void {
-  for (const line of linesOf(kept)) warn(line);
+export function endClaims({ kept, arch }: Claimed, warn: (line: string) => void): void {
+  for (const line of linesOf(kept, arch)) warn(line);
   kept.close();
 }
 
@@ -121,6 +123,7 @@ function load(
   return {
     names,
     kept,
+    arch,
     renew(policy) {
       const union = [...new Set([...names, ...besides(policy)])];
       const isRefused = (name: SyscallName) => functionsOf([name], veto).every((at) => refused.has(at));

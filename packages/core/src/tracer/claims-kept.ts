@@ -1,4 +1,5 @@
 /** What the eBPF programs read as they run, kept as the tracer's state says. */
+import type { Arch } from '../abi/constants.js';
 import { nameOf } from '../abi/lookup.js';
 import {
   Counter,
@@ -13,6 +14,7 @@ import {
   RULE_COUNT,
   RuleFlag,
   RuleKind,
+  SAVED_BYTES,
   Side,
   Slot,
   SLOT_COUNT,
@@ -44,6 +46,14 @@ export interface Incident {
   readonly thread: number;
   readonly number: number;
   readonly isLost: boolean;
+}
+
+/** What a call has been about to write over, as it was, and where that is. */
+export interface Overwritten {
+  /** The rule of the call (Rule). */
+  readonly rule: Uint8Array;
+  /** In the layout of Saved; undefined where it was not in memory. */
+  readonly saved: Buffer | undefined;
 }
 
 /** So many incidents are read at once. */
@@ -182,6 +192,14 @@ export class ClaimsKept {
     return ((this.ruleOf(number)[Rule.flags] ?? 0) & RuleFlag.isWanted) !== 0;
   }
 
+  /** What the claimed call of the thread was about to write over: undefined where its rule does not have that saved. */
+  overwritten(tid: number, number: number): Overwritten | undefined {
+    const rule = this.ruleOf(number);
+    if (((rule[Rule.flags] ?? 0) & RuleFlag.savesSets) === 0) return undefined;
+    const saved = Buffer.alloc(SAVED_BYTES);
+    return { rule, saved: this.machine.takeSaved(tid, saved) ? saved : undefined };
+  }
+
   /** The thread's next call is not claimed, if it is that one. */
   passOnce(tid: number, number: number): void {
     this.machine.passOnce(tid, number);
@@ -222,10 +240,16 @@ export class ClaimsKept {
   }
 }
 
+/** What the operator is told of a call that has written over what it was asked with, and of which that was not saved. */
+export function answeredHere(arch: Arch, number: number, thread: number): string {
+  const name = nameOf(arch, number) ?? `call ${number}`;
+  return `rsc: warning: ${name} of thread ${thread} has got the answer of this machine: what it was asked with could not be saved`;
+}
+
 /** What the operator is told of calls that have gone past the tracer. */
-export function linesOf(kept: ClaimsKept): string[] {
+export function linesOf(kept: ClaimsKept, arch: Arch): string[] {
   return kept.incidents().map(({ thread, number, isLost }) => {
-    const name = nameOf('x86_64', number) ?? `call ${number}`;
+    const name = nameOf(arch, number) ?? `call ${number}`;
     return isLost
       ? `rsc: warning: ${name} of thread ${thread} has got the answer of this machine: its stop was lost`
       : `rsc: warning: ${name} of thread ${thread} ran here, though it concerns the server`;

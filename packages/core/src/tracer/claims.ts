@@ -17,6 +17,11 @@ export interface ClaimMachine {
   /** The number of the call of the thread that has been claimed, and not been taken since; -1: none. */
   takeClaim(thread: number): number;
   /**
+   * Fills `saved` (SAVED_BYTES) with what the claimed call of the thread was about to write over, if its rule says so
+   * (RuleFlag.savesSets). False: it could not be read, or has been taken.
+   */
+  takeSaved(thread: number, saved: Uint8Array): boolean;
+  /**
    * Has paths that begin with the directory `prefix` (bytes without NUL, no slash at the end, empty for the root) lead to a
    * Side in a generation; -ENAMETOOLONG of one that does not fit PREFIX_MAX: a shorter one has to be Side.unsure then.
    */

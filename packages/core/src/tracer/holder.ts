@@ -243,6 +243,11 @@ export class Holder {
   /** A summoned thread has stopped. */
   receive(thread: TraceeThread): void {
     thread.isSummoned = false;
+    this.uncut(thread);
+  }
+
+  /** A call that has failed because its thread was made to stop, whatever it makes it for, is made again. */
+  uncut(thread: TraceeThread): void {
     if (!wasCutOff(this.arch, thread, this.stopped)) return;
     this.stopped.rewindTo(this.stopped.number);
     this.kernel.setRegisters(thread.tid);

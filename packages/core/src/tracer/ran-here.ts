@@ -1,4 +1,5 @@
 /** Claimed calls have run here when the tracer is told of them: what of that is used. */
+import { errno } from '../abi/errno.js';
 import type { Row } from '../abi/vocabulary.js';
 import type { Call } from './call.js';
 import type { Context } from './calls/context.js';
@@ -13,9 +14,13 @@ export function resultOf({ ran }: TraceeThread): bigint | undefined {
   return ran.isKept || ran.result >= 0n ? ran.result : undefined;
 }
 
+/** A call whose results have been taken back has not run: it is as one that was refused. */
+export const undone: Run = { result: BigInt(-errno.EIO), isKept: false };
+
 /** Whether the answer of a claimed call has to be the one that it has got here. */
 export function isAnswered({ facts }: Row, ran: Run | undefined): boolean {
-  return ran?.isKept === true && ran.result > 0n && facts.some(({ kind }) => kind === 'answersOnce');
+  if (ran?.isKept !== true || ran.result < 0n) return false;
+  return facts.some(({ kind }) => kind === 'overwrites' || (kind === 'answersOnce' && ran.result > 0n));
 }
 
 /** Takes the result of a call that the thread shall make for the tracer, where it is the one that it has made already. */

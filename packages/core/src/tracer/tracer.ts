@@ -119,13 +119,13 @@ export class Tracer {
 
   private catchBy(catching: Catch): void {
     const { engine, traps, told, strings, claimed } = catching;
-    const { stepper, kernel, context, wishes, events } = this.parts;
+    const { stepper, kernel, context, wishes, events, warn } = this.parts;
     const { notices } = this.holder;
     this.stops.untold.told = told;
     kernel.prepareStrings(strings, notices.texts, notices.lengths);
     if (claimed) {
       this.holder.claims = claimed.kept;
-      this.stops.claims = new ClaimStops(claimed.kept, this.holder, this.conductor, stepper.arch);
+      this.stops.claims = new ClaimStops(claimed.kept, this.holder, this.conductor, stepper, warn);
     }
     const recatch = recatchBy(stepper.arch, this.conductor, catching);
     this.reloading = new Reloading(context, this.tracees, recatch, wishes, events);

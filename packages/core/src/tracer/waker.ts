@@ -20,6 +20,8 @@ export class Waker {
 
   /** Makes the threads stop, if they wait, that have a descriptor of the open file. */
   private wake(description: Description): void {
+    // What they begin anew has to be claimed, and the call that has changed this goes on.
+    this.holder.claims?.recount();
     for (const thread of this.tracees.all()) {
       if (thread.state !== 'running' || !thread.process.descriptors.has(description)) continue;
       thread.isWoken = true;

@@ -20,6 +20,7 @@ import {
   masksSignals,
   newFd,
   outStruct,
+  overwrites,
   ownerOf,
   ownersIn,
   paired,
@@ -70,7 +71,7 @@ export const waiting = {
     ownersIn('readfds', 'writefds', 'exceptfds'),
     blocks(),
     timesOut('timeout'),
-    answersOnce,
+    overwrites('nfds', ['readfds', 'writefds', 'exceptfds'], 'timeout'),
   ),
   pselect6: call(
     {
@@ -86,7 +87,7 @@ export const waiting = {
     blocks(),
     timesOut('timeout'),
     masksSignals('sigmask'),
-    answersOnce,
+    overwrites('nfds', ['readfds', 'writefds', 'exceptfds'], 'timeout'),
   ),
 
   epoll_create: call({ size: i32 }, newFd(), local, paired('epoll')),
