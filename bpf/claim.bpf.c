@@ -76,10 +76,7 @@ static __always_inline bool takes_pass(__u32 thread, __u64* hint, __u32 number) 
   return is_for_this;
 }
 
-SEC("tp_btf/sys_enter")
-int enter(__u64* context) {
-  struct pt_regs* regs = (struct pt_regs*)context[0];
-  long number = (int)context[1];
+static __always_inline int enter(struct pt_regs* regs, long number) {
   __u64 id = bpf_get_current_pid_tgid();
   __u32 process = id >> 32, thread = id, flags = CLAIM_CHANGES_MASK, side = CLAIM_SIDE_UNSURE, key = 0;
   struct question question = {.regs = regs};
@@ -121,6 +118,28 @@ int enter(__u64* context) {
   } else if (group->flags & CLAIM_GROUP_AUDIT && side == CLAIM_SIDE_REMOTE)
     tell_escape(thread, number);
   return 0;
+}
+
+SEC("tp_btf/sys_enter")
+int enter_traced(__u64* context) {
+  return enter((struct pt_regs*)context[0], (int)context[1]);
+}
+
+/* As perf_event_open(2) has it. */
+struct recorded_enter {
+  __u64 unused;
+  long number;
+};
+
+/*
+ * Where tasks can be preempted in the program above, it is left out meanwhile for all others of their CPU.
+ * This one runs with preemption off everywhere (include/trace/perf.h: DECLARE_EVENT_SYSCALL_CLASS).
+ */
+SEC("tracepoint/raw_syscalls/sys_enter")
+int enter_recorded(struct recorded_enter* context) {
+  struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(bpf_get_current_task_btf());
+
+  return enter(regs, (int)context->number);
 }
 
 char terms[] SEC("license") = "GPL";

@@ -15,8 +15,9 @@
 
 struct thread_info {
   unsigned long flags;
-  unsigned long syscall_work; /* kernels with the common entry code */
-  unsigned int status;        /* x86 */
+  unsigned long syscall_work;       /* kernels with the common entry code */
+  unsigned int status;              /* x86 */
+  unsigned long long preempt_count; /* aarch64 */
 };
 
 struct sigset {

@@ -18,4 +18,13 @@ rsc_veto_object:
 .globl rsc_veto_object_end
 .hidden rsc_veto_object_end
 rsc_veto_object_end:
+
+.balign 8
+.globl rsc_entry_object
+.hidden rsc_entry_object
+rsc_entry_object:
+.incbin "entry.bpf.o"
+.globl rsc_entry_object_end
+.hidden rsc_entry_object_end
+rsc_entry_object_end:
 .section .note.GNU-stack,"",@progbits

@@ -11,11 +11,12 @@ public:
   void Load();
   // The descriptor of a map.
   int Map(const char* name) const;
-  // Attaches it, and sends the maps and the link.
+  // Attaches it, and sends the maps, the program and the link.
   void HandOver(const Channel& channel) const;
 
 private:
   Object object_;
+  bpf_program* program_ = nullptr; // the one of its forms that is taken
 };
 
 } // namespace loader

@@ -1,5 +1,6 @@
-// Maps of eBPF programs, from outside (bpf(2)).
+// eBPF programs and their maps, from outside (bpf(2)).
 #pragma once
+#include <cerrno>
 #include <cstdint>
 #include <linux/bpf.h>
 #include <sys/syscall.h>
@@ -14,6 +15,15 @@ inline long MapCall(int command, int map, const void* key, const void* value, ui
   attributes.value = reinterpret_cast<uint64_t>(value);
   attributes.flags = flags;
   return syscall(SYS_bpf, command, &attributes, sizeof attributes);
+}
+
+// Returns 0 or an errno.
+inline int ProgramInfo(int program, bpf_prog_info& info) {
+  bpf_attr attributes = {};
+  attributes.info.bpf_fd = static_cast<uint32_t>(program);
+  attributes.info.info_len = sizeof info;
+  attributes.info.info = reinterpret_cast<uint64_t>(&info);
+  return syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attributes, sizeof attributes) == 0 ? 0 : errno;
 }
 
 } // namespace rsc

@@ -1,5 +1,6 @@
 // Starts the loader of the eBPF programs, and takes over what it has made.
 #include "claim-maps.h"
+#include "bpf-map.h"
 #include "probe-child.h"
 #include <algorithm>
 #include <cstring>
@@ -94,6 +95,7 @@ ClaimDescriptors::~ClaimDescriptors() {
   for (int map : maps_) {
     if (map >= 0) close(map);
   }
+  if (program_ >= 0) close(program_);
 }
 
 void ClaimDescriptors::Keep(const std::string& text, int descriptor) {
@@ -102,11 +104,21 @@ void ClaimDescriptors::Keep(const std::string& text, int descriptor) {
     links_.push_back(descriptor);
     return;
   }
+  if (text == "program") {
+    program_ = descriptor;
+    return;
+  }
   const char* const* name = std::find(std::begin(names), std::end(names), text.substr(prefix));
   if (name == std::end(names) || text.compare(0, prefix, "map ") != 0)
     close(descriptor); // of the programs alone
   else
     maps_[name - names] = descriptor;
+}
+
+long ClaimDescriptors::Misses() const {
+  bpf_prog_info info = {};
+  if (int error = ProgramInfo(program_, info)) return -error;
+  return static_cast<long>(info.recursion_misses);
 }
 
 bool ClaimDescriptors::Receive(int socket, LoadFailure& failure) {

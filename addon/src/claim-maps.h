@@ -38,12 +38,15 @@ public:
   // Runs the loader. False: nothing is left of it but the failure.
   bool Load(const std::vector<std::string>& vetoes, LoadFailure& failure);
   int map(ClaimMap map) const { return maps_[map]; }
+  // How often the kernel has left out the program that claims, for calls of any process; or -errno.
+  long Misses() const;
 
 private:
   bool Receive(int socket, LoadFailure& failure);
   void Keep(const std::string& text, int descriptor);
 
   int maps_[kClaimMaps] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+  int program_ = -1; // the one that claims
   std::vector<int> links_;
 };
 

@@ -247,6 +247,11 @@ Napi::Value DropPrefixes(const Napi::CallbackInfo& info) {
   return Number(info.Env(), 0);
 }
 
+// countMisses(): how often the program that claims was left out, or -errno.
+Napi::Value CountMisses(const Napi::CallbackInfo& info) {
+  return Number(info.Env(), Open(info.Env()).descriptors.Misses());
+}
+
 // readEvents(events): how many events were copied.
 Napi::Value ReadEvents(const Napi::CallbackInfo& info) {
   Claims& open = Open(info.Env());
@@ -268,6 +273,7 @@ void RegisterClaims(Napi::Env env, Napi::Object exports) {
   exports.Set("forgetThread", Napi::Function::New(env, ForgetThread));
   exports.Set("setPrefix", Napi::Function::New(env, SetPrefix));
   exports.Set("dropPrefixes", Napi::Function::New(env, DropPrefixes));
+  exports.Set("countMisses", Napi::Function::New(env, CountMisses));
   exports.Set("readEvents", Napi::Function::New(env, ReadEvents));
 }
 

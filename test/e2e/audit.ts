@@ -24,6 +24,6 @@ export function newAudit(): Audit {
   };
 }
 
-export function expectNoEscapes({ escapes, lost, dropped }: Tally): void {
-  expect({ escapes, lost, dropped }).to.deep.equal({ escapes: 0, lost: 0, dropped: 0 });
+export function expectNoEscapes({ escapes, lost, dropped, unseen }: Tally): void {
+  expect({ escapes, lost, dropped, unseen }).to.deep.equal({ escapes: 0, lost: 0, dropped: 0, unseen: 0 });
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { spawn } from 'node:child_process';
 import { errno } from '@rsc/core/abi/errno';
 import { GroupFlag, RuleFlag, RuleKind, Side, SLOT_COUNT } from '@rsc/core/tracer/claim-layout';
 import { claim, cureFor } from './claims/claiming';
@@ -6,9 +7,9 @@ import { ANSWER, type Generation, type RuleWords } from './claims/scenario';
 
 const missing = cureFor([]);
 
-function test(title: string, body: () => Promise<void>): void {
-  if (missing === undefined) it(title, body);
-  else it(`${title} - to have this tested: ${missing}`);
+function test(title: string, body: () => Promise<void>): Mocha.Test {
+  if (missing === undefined) return it(title, body);
+  return it(`${title} - to have this tested: ${missing}`);
 }
 
 const AT_FDCWD = -100;
@@ -35,9 +36,29 @@ describe('a call that is claimed', function () {
       ['getppid', 'SIGWINCH'],
       ['getppid', 'SIGWINCH'],
     ]);
-    expect(seen.counters).to.deep.equal({ claimed: 2, passed: 1, escapes: 0, lost: 0, dropped: 0 });
+    expect(seen.counters).to.deep.equal({
+      claimed: 2,
+      passed: 1,
+      escapes: 0,
+      lost: 0,
+      dropped: 0,
+      unseen: 0,
+    });
     expect(seen.events).to.deep.equal([]);
   });
+
+  test('is none the less one while four other programs make calls', async () => {
+    const calls = Array.from({ length: 200 }, () => 'getppid');
+    const busy = Array.from({ length: 4 }, () => spawn('dd', ['if=/dev/zero', 'of=/dev/null', 'bs=1']));
+    try {
+      const { results, counters } = await claim({ generations: [{ rules: { getppid: always } }], calls });
+
+      expect(results).to.deep.equal(calls.map(() => ANSWER));
+      expect(counters).to.include({ claimed: calls.length, escapes: 0, lost: 0, unseen: 0 });
+    } finally {
+      for (const each of busy) each.kill('SIGKILL');
+    }
+  }).timeout(60_000);
 
   test('is one in a child and in a thread as well', async () => {
     const generations: Generation[] = [{ rules: { getppid: always } }];

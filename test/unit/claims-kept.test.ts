@@ -15,7 +15,7 @@ import {
   SLOT_WORDS,
 } from '@rsc/core/tracer/claim-layout';
 import { claimPlan, unvetoed } from '@rsc/core/tracer/claim-plan';
-import { ClaimsKept } from '@rsc/core/tracer/claims-kept';
+import { ClaimsKept, linesOf } from '@rsc/core/tracer/claims-kept';
 import type { ClaimMachine, ClaimMemory } from '@rsc/core/tracer/claims';
 import { DescriptorTable } from '@rsc/core/tracer/descriptors';
 import { TraceeProcess } from '@rsc/core/tracer/process';
@@ -32,6 +32,7 @@ class Machine implements ClaimMachine {
   readonly groups = new Map<number, number>();
   readonly prefixes = new Map<string, number>();
   forgotten = 0;
+  unseen = 0;
 
   openClaims(): ClaimMemory {
     return this.memory;
@@ -61,6 +62,9 @@ class Machine implements ClaimMachine {
   }
   readEvents(): number {
     return 0;
+  }
+  countMisses(): number {
+    return this.unseen;
   }
   forgetThread(): void {
     this.forgotten++;
@@ -164,6 +168,20 @@ describe('what eBPF programs read', () => {
     expect(machine.prefixes.get(`${new Uint32Array(machine.memory.active)[0] ?? 0}:/srv`)).to.equal(
       Side.unsure,
     );
+  });
+
+  it('tell how many calls the kernel has not shown to them', () => {
+    const { machine, kept } = scene();
+    const before = linesOf(kept, 'x86_64');
+    machine.unseen = 3;
+
+    expect([before, linesOf(kept, 'x86_64'), kept.tally().unseen]).to.deep.equal([
+      [],
+      [
+        'rsc: warning: the kernel has not shown 3 calls to eBPF: those among them that concern the server ran here',
+      ],
+      3,
+    ]);
   });
 
   it('claims nothing that has no rule', () => {

@@ -47,7 +47,7 @@ export const ANSWER = 777;
 
 export interface Outcome {
   readonly claims: readonly Claim[];
-  /** By name of Counter; `passed` only says whether there were any. */
+  /** By name of Counter; `passed` only says whether there were any. `unseen`: ClaimMachine.countMisses. */
   readonly counters: Readonly<Record<string, number>>;
   readonly events: readonly { readonly call: string; readonly kind: string }[];
   /** How many descriptors more the tracer has at the end than before it has loaded anything. */

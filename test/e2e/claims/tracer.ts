@@ -127,6 +127,7 @@ class ClaimTracer {
     const counters = Object.fromEntries(
       Object.entries(Counter).map(([name, counter]) => [name, countOf(words, counter)]),
     );
+    counters['unseen'] = machine.countMisses();
     counters['passed'] = Number((counters['passed'] ?? 0) > 0);
     const buffer = new Int32Array(64 * EVENT_WORDS);
     const events = Array.from({ length: machine.readEvents(buffer) }, (_, index) => {

@@ -39,6 +39,8 @@ export interface Tally {
   readonly lost: number;
   /** Escapes and losses of which it is not known whose they are. */
   readonly dropped: number;
+  /** Calls of any process, those of the tracees among them, that the kernel has not shown to the programs. */
+  readonly unseen: number;
 }
 
 /** Such a call. */
@@ -219,7 +221,15 @@ export class ClaimsKept {
       escapes: count(Counter.escapes),
       lost: count(Counter.lost),
       dropped: count(Counter.dropped),
+      unseen: this.unseen(),
     };
+  }
+
+  /** Throws where the kernel does not say it, rather than call it none. */
+  unseen(): number {
+    const count = this.machine.countMisses();
+    if (count < 0) throw new Error(`cannot count the calls that eBPF has not seen: bpf returned ${count}`);
+    return count;
   }
 
   /** What has gone past the tracer since this was asked last. */
@@ -248,12 +258,18 @@ export function answeredHere(arch: Arch, number: number, thread: number): string
 
 /** What the operator is told of calls that have gone past the tracer. */
 export function linesOf(kept: ClaimsKept, arch: Arch): string[] {
-  return kept.incidents().map(({ thread, number, isLost }) => {
+  const unseen = kept.unseen();
+  const lines = kept.incidents().map(({ thread, number, isLost }) => {
     const name = nameOf(arch, number) ?? `call ${number}`;
     return isLost
       ? `rsc: warning: ${name} of thread ${thread} has got the answer of this machine: its stop was lost`
       : `rsc: warning: ${name} of thread ${thread} ran here, though it concerns the server`;
   });
+  if (unseen > 0)
+    lines.push(
+      `rsc: warning: the kernel has not shown ${unseen} calls to eBPF: those among them that concern the server ran here`,
+    );
+  return lines;
 }
 
 /** Writes to the slot that begins at the half word `first`. `count` gives how many it has, of those that are awaited. */

@@ -33,6 +33,8 @@ export interface ClaimMachine {
    * many as there is no room for stay for the next time.
    */
   readEvents(events: Int32Array): number;
+  /** How often the kernel has left out the program that claims since it was loaded, for calls of any process; or a negated errno. */
+  countMisses(): number;
   /** Forgets a thread that has ended: its claim and its pass. */
   forgetThread(thread: number): void;
   /** Detaches and frees all. The memory is gone: its arrays have no elements any more. */
