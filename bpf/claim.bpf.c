@@ -4,17 +4,11 @@
  * call gets a signal, which makes it stop for its tracer as soon as the call returns.
  */
 #include "events.h"
+#include "groups.h"
 #include "saved.h"
 
 #define SIGSTOP 19
 #define SIGWINCH 28
-
-struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 16384);
-  __type(key, __u32);
-  __type(value, struct claim_group);
-} groups SEC(".maps");
 
 /* The number of the call that a thread may make next. */
 struct {
@@ -77,17 +71,15 @@ static __always_inline bool takes_pass(__u32 thread, __u64* hint, __u32 number) 
 }
 
 static __always_inline int enter(struct pt_regs* regs, long number) {
-  __u64 id = bpf_get_current_pid_tgid();
-  __u32 process = id >> 32, thread = id, flags = CLAIM_CHANGES_MASK, side = CLAIM_SIDE_UNSURE, key = 0;
+  struct task_struct* task = bpf_get_current_task_btf();
+  __u32 thread = task->pid, flags = CLAIM_CHANGES_MASK, side = CLAIM_SIDE_UNSURE, key = 0;
   struct question question = {.regs = regs};
   struct claim_group* group;
-  struct task_struct* task;
   __u64* hint;
 
-  group = bpf_map_lookup_elem(&groups, &process);
-  if (!group) return 0;
-  task = bpf_get_current_task_btf();
   if (!task->ptrace) return 0;
+  group = group_of(task->tgid);
+  if (!group) return 0;
   hint = hint_of(thread);
   if (!hint) return 0;
   if (*hint) drop_lost_claim(thread, hint);

@@ -11,6 +11,8 @@ enum claim_limit {
   CLAIM_RULES = 512, /* numbers of calls; higher ones are claimed */
   CLAIM_GENERATIONS = 2,
   CLAIM_SLOTS = 4096,
+  CLAIM_BUCKETS = 2048,     /* of processes, by the last bits of their ids */
+  CLAIM_WAYS = 8,           /* processes of a bucket */
   CLAIM_DESCRIPTORS = 1024, /* of a slot; higher ones are taken for remote */
   CLAIM_LANES = 64,         /* of counters, which CPUs have a lane of */
   CLAIM_PREFIX = 252,       /* bytes of a prefix, with the slash at its end */
@@ -104,8 +106,13 @@ struct claim_lane {
 };
 
 struct claim_group {
-  unsigned int slot;
-  unsigned int flags;
+  unsigned int process; /* 0: there is none */
+  unsigned short slot;
+  unsigned short flags;
+};
+
+struct claim_bucket {
+  struct claim_group groups[CLAIM_WAYS];
 };
 
 struct claim {

@@ -27,6 +27,7 @@ struct sigset {
 struct task_struct {
   struct thread_info thread_info;
   unsigned int ptrace;
+  int pid, tgid;
   struct sigset blocked;
 };
 

@@ -46,7 +46,7 @@ private:
 
 struct Claims {
   ClaimDescriptors descriptors;
-  Memory hints, rules, active, slots, counters;
+  Memory hints, rules, active, groups, slots, counters;
   ClaimRing ring;
 };
 
@@ -84,6 +84,7 @@ int MapAll(Claims& opened) {
       {opened.hints, kHints, CLAIM_HINTS * sizeof(uint64_t)},
       {opened.rules, kRules, CLAIM_GENERATIONS * CLAIM_RULES * sizeof(claim_rule)},
       {opened.active, kActive, sizeof(uint64_t)},
+      {opened.groups, kGroups, CLAIM_BUCKETS * sizeof(claim_bucket)},
       {opened.slots, kSlots, CLAIM_SLOTS * sizeof(claim_slot)},
       {opened.counters, kCounters, CLAIM_LANES * sizeof(claim_lane)},
   };
@@ -96,7 +97,7 @@ int MapAll(Claims& opened) {
 // The environment ends, and no JavaScript runs any more.
 void End(void*) {
   if (!claims) return;
-  for (Memory* memory : {&claims->rules, &claims->active, &claims->slots, &claims->counters})
+  for (Memory* memory : {&claims->rules, &claims->active, &claims->groups, &claims->slots, &claims->counters})
     memory->Abandon();
   claims.reset();
 }
@@ -113,6 +114,7 @@ Napi::Value OpenClaims(const Napi::CallbackInfo& info) {
   Napi::Object memory = Napi::Object::New(env);
   memory.Set("rules", opened->rules.Give(env));
   memory.Set("active", opened->active.Give(env));
+  memory.Set("groups", opened->groups.Give(env));
   memory.Set("slots", opened->slots.Give(env));
   memory.Set("counters", opened->counters.Give(env));
   claims = std::move(opened);
@@ -124,7 +126,7 @@ Napi::Value OpenClaims(const Napi::CallbackInfo& info) {
 void CloseClaims(const Napi::CallbackInfo& info) {
   Claims& open = Open(info.Env());
   napi_remove_env_cleanup_hook(info.Env(), End, nullptr);
-  for (Memory* memory : {&open.rules, &open.active, &open.slots, &open.counters})
+  for (Memory* memory : {&open.rules, &open.active, &open.groups, &open.slots, &open.counters})
     memory->TakeBack();
   claims.reset();
 }
@@ -134,19 +136,6 @@ Napi::Value ProbeClaims(const Napi::CallbackInfo& info) {
   ClaimDescriptors descriptors;
   LoadFailure failure;
   return Number(info.Env(), descriptors.Load(StringsOf(info[0]), failure) ? 0 : -failure.error);
-}
-
-// setGroup(process, slot, flags): 0 or -errno.
-Napi::Value SetGroup(const Napi::CallbackInfo& info) {
-  int map = Open(info.Env()).descriptors.map(kGroups);
-  uint32_t process = info[0].As<Napi::Number>().Uint32Value();
-  int32_t slot = info[1].As<Napi::Number>().Int32Value();
-  if (slot < 0) {
-    long result = KernelResult(MapCall(BPF_MAP_DELETE_ELEM, map, &process, nullptr));
-    return Number(info.Env(), result == -ENOENT ? 0 : result);
-  }
-  claim_group group{static_cast<uint32_t>(slot), info[2].As<Napi::Number>().Uint32Value()};
-  return Number(info.Env(), KernelResult(MapCall(BPF_MAP_UPDATE_ELEM, map, &process, &group, BPF_ANY)));
 }
 
 uint64_t* HintOf(Claims& open, uint32_t thread) {
@@ -266,7 +255,6 @@ void RegisterClaims(Napi::Env env, Napi::Object exports) {
   exports.Set("openClaims", Napi::Function::New(env, OpenClaims));
   exports.Set("closeClaims", Napi::Function::New(env, CloseClaims));
   exports.Set("probeClaims", Napi::Function::New(env, ProbeClaims));
-  exports.Set("setGroup", Napi::Function::New(env, SetGroup));
   exports.Set("passOnce", Napi::Function::New(env, PassOnce));
   exports.Set("takeClaim", Napi::Function::New(env, TakeClaim));
   exports.Set("takeSaved", Napi::Function::New(env, TakeSaved));

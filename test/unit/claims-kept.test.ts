@@ -2,7 +2,10 @@ import { expect } from 'chai';
 import { CompiledPolicy } from '@rsc/core/policy/compile';
 import { policyOfSet } from '@rsc/core/policy/policy';
 import {
+  BUCKET_COUNT,
   GENERATIONS,
+  Group,
+  GROUP_WORDS,
   GroupFlag,
   LANE_COUNT,
   LANE_WORDS,
@@ -13,6 +16,7 @@ import {
   Slot,
   SLOT_COUNT,
   SLOT_WORDS,
+  WAY_COUNT,
 } from '@rsc/core/tracer/claim-layout';
 import { claimPlan, unvetoed } from '@rsc/core/tracer/claim-plan';
 import { ClaimsKept, linesOf } from '@rsc/core/tracer/claims-kept';
@@ -26,21 +30,16 @@ class Machine implements ClaimMachine {
   readonly memory: ClaimMemory = {
     rules: new ArrayBuffer(GENERATIONS * RULE_COUNT * RULE_BYTES),
     active: new ArrayBuffer(8),
+    groups: new ArrayBuffer(BUCKET_COUNT * WAY_COUNT * GROUP_WORDS * 4),
     slots: new ArrayBuffer(SLOT_COUNT * SLOT_WORDS * 8),
     counters: new ArrayBuffer(LANE_COUNT * LANE_WORDS * 8),
   };
-  readonly groups = new Map<number, number>();
   readonly prefixes = new Map<string, number>();
   forgotten = 0;
   unseen = 0;
 
   openClaims(): ClaimMemory {
     return this.memory;
-  }
-  setGroup(process: number, slot: number): number {
-    if (slot < 0) this.groups.delete(process);
-    else this.groups.set(process, slot);
-    return 0;
   }
   passOnce(): number {
     return 0;
@@ -70,7 +69,18 @@ class Machine implements ClaimMachine {
     this.forgotten++;
   }
   closeClaims(): void {
-    this.groups.clear();
+    // The memory of a test ends with it.
+  }
+
+  /** The slots of the processes that are traced. */
+  get groups(): ReadonlyMap<number, number> {
+    const words = new Uint32Array(this.memory.groups);
+    const groups = new Map<number, number>();
+    for (let at = 0; at < words.length; at += GROUP_WORDS) {
+      const process = words[at + Group.process] ?? 0;
+      if (process !== 0) groups.set(process, (words[at + Group.slot] ?? 0) & 0xffff);
+    }
+    return groups;
   }
 
   /** How many descriptors a slot has, and which of them have a bit. */

@@ -2,6 +2,7 @@
 import { native } from '@rsc/addon';
 import { numberOf } from '@rsc/core/abi/lookup';
 import type { SyscallName } from '@rsc/core/abi/table';
+import { ClaimGroups } from '@rsc/core/tracer/claim-groups';
 import { GroupFlag, RuleFlag, RuleKind } from '@rsc/core/tracer/claim-layout';
 import type { ClaimMemory } from '@rsc/core/tracer/claims';
 import { decodeEvent, END_WITH_TRACER, Request } from '@rsc/core/tracer/ptrace';
@@ -11,7 +12,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { guest } from '../places';
 import { MARK, wordsOf } from './effect-calls';
-import { mustBe0, writeGeneration, writeSlot } from './memory';
+import { writeGeneration, writeSlot } from './memory';
 import { recipes } from './recipes';
 import type { RuleWords } from './scenario';
 import { differencesIn, resultIn, stateOf, type State } from './state';
@@ -102,7 +103,7 @@ class EffectTracer {
       }
       this.tasks.add(thread);
       if (event.kind === 'trap' && thread === pid)
-        mustBe0(machine.setGroup(pid, 0, GroupFlag.claim), 'setGroup');
+        new ClaimGroups(this.memory.groups).set(pid, 0, GroupFlag.claim);
       const number = machine.takeClaim(thread);
       if (number === numberOf('x86_64', MARK) && before === undefined) {
         before = { ...stateOf(pid, folder), asked: this.asked(pid, first.length, asks.length) };

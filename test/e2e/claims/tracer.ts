@@ -1,5 +1,6 @@
 import { native } from '@rsc/addon';
 import { nameOf, numberOf } from '@rsc/core/abi/lookup';
+import { ClaimGroups } from '@rsc/core/tracer/claim-groups';
 import { countOf, Counter, EVENT_WORDS, EventKind, GroupFlag } from '@rsc/core/tracer/claim-layout';
 import type { ClaimMemory } from '@rsc/core/tracer/claims';
 import { decodeEvent, END_WITH_TRACER, Request } from '@rsc/core/tracer/ptrace';
@@ -85,7 +86,7 @@ class ClaimTracer {
   private begin(thread: number): void {
     const { slot = 0, flags = GroupFlag.claim } = this.scenario;
     const process = Number(/^Tgid:\s+(\d+)/m.exec(readFileSync(`/proc/${thread}/status`, 'latin1'))?.[1]);
-    mustBe0(this.machine.setGroup(process, slot, flags), 'setGroup');
+    new ClaimGroups(this.memory.groups).set(process, slot, flags);
     this.machine.resume(thread, Request.continue, 0, false);
   }
 

@@ -47,6 +47,15 @@ export const Slot = { remotes: 0, bits: 1 } as const;
 export const LANE_COUNT = 64;
 export const LANE_WORDS = 8;
 
+/**
+ * A group, in 32-bit words: the id of a process, or 0 for none, and then its slot in the lower half of a word and its flags
+ * (GroupFlag) in the upper one. A process is one of the WAY_COUNT groups of the bucket of the last bits of its id.
+ */
+export const BUCKET_COUNT = 2048;
+export const WAY_COUNT = 8;
+export const GROUP_WORDS = 2;
+export const Group = { process: 0, slot: 1 } as const;
+
 export const RuleKind = {
   never: 0,
   always: 1,

@@ -1,6 +1,8 @@
 /** What the eBPF programs read as they run, kept as the tracer's state says. */
 import type { Arch } from '../abi/constants.js';
 import { nameOf } from '../abi/lookup.js';
+import { RscError } from '../errors.js';
+import { ClaimGroups } from './claim-groups.js';
 import {
   Counter,
   countOf,
@@ -63,7 +65,6 @@ const EVENTS = 64;
 /** Stands for a slot where there is none left: all descriptors are taken for remote. */
 const NO_SLOT = SLOT_COUNT;
 const NO_RULE = new Uint8Array(RULE_BYTES);
-const LEAVES = -1;
 const ALL_BITS = 0xffff_ffff;
 const HALVES = SLOT_WORDS * 2;
 
@@ -71,6 +72,7 @@ const HALVES = SLOT_WORDS * 2;
 export class ClaimsKept {
   private readonly rules: Uint8Array;
   private readonly active: Uint32Array;
+  private readonly groups: ClaimGroups;
   private readonly slots: Uint32Array;
   private readonly counters: BigUint64Array;
   private readonly events = new Int32Array(EVENTS * EVENT_WORDS);
@@ -93,6 +95,7 @@ export class ClaimsKept {
   ) {
     this.rules = new Uint8Array(memory.rules);
     this.active = new Uint32Array(memory.active);
+    this.groups = new ClaimGroups(memory.groups);
     this.slots = new Uint32Array(memory.slots);
     this.counters = new BigUint64Array(memory.counters);
   }
@@ -127,7 +130,12 @@ export class ClaimsKept {
     const { descriptors } = process;
     this.tables.set(process, descriptors);
     if (!this.slotOf.has(descriptors)) this.giveSlot(descriptors);
-    this.machine.setGroup(process.pid, this.slotOf.get(descriptors) ?? NO_SLOT, this.flags);
+    if (!this.groups.set(process.pid, this.slotOf.get(descriptors) ?? NO_SLOT, this.flags))
+      throw new RscError(
+        'RSC_ENGINE_UNAVAILABLE',
+        `cannot claim the calls of process ${process.pid}: too many processes with ids like its own are traced`,
+        'use another engine: --engine ptrace',
+      );
     if (former !== undefined && former !== descriptors) this.leaveTable(former);
     this.recount();
   }
@@ -136,7 +144,7 @@ export class ClaimsKept {
   leave(process: TraceeProcess): void {
     const table = this.tables.get(process);
     this.tables.delete(process);
-    this.machine.setGroup(process.pid, LEAVES, 0);
+    this.groups.delete(process.pid);
     if (table) this.leaveTable(table);
   }
 

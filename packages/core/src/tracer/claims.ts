@@ -10,8 +10,6 @@ export interface ClaimMachine {
    * traced yet. Throws MachineError.
    */
   openClaims(vetoes: readonly string[]): ClaimMemory;
-  /** Claims calls of the process from now on, or of no use any more where `slot` is -1. `flags` are GroupFlag. */
-  setGroup(process: number, slot: number, flags: number): number;
   /** Lets the next call with that number pass which the thread makes. */
   passOnce(thread: number, number: number): number;
   /** The number of the call of the thread that has been claimed, and not been taken since; -1: none. */
@@ -47,6 +45,8 @@ export interface ClaimMemory {
   readonly rules: ArrayBuffer;
   /** A 32-bit word: the generation that counts. */
   readonly active: ArrayBuffer;
+  /** BUCKET_COUNT buckets of WAY_COUNT groups of GROUP_WORDS 32-bit words: the processes whose calls are looked at. */
+  readonly groups: ArrayBuffer;
   /** SLOT_COUNT slots of SLOT_WORDS 64-bit words: which descriptors of a table are remote. */
   readonly slots: ArrayBuffer;
   /** LANE_COUNT lanes of LANE_WORDS 64-bit words: `countOf` sums them up. */
