@@ -10,13 +10,13 @@ export function cureForHeld(): string | undefined {
   return spawnSync('bpftool', ['version']).status === 0 ? undefined : 'apt-get install bpftool';
 }
 
-/** What a process has of eBPF, by the descriptors of programs, maps and links (proc(5), fdinfo): words for bpftool. */
+/** What a process has of eBPF, each once, by the descriptors of programs, maps and links (proc(5), fdinfo): words for bpftool. */
 export function heldBy(pid: number): string[] {
   const texts = readdirSync(`/proc/${pid}/fdinfo`).map((fd) =>
     readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'),
   );
   const found = texts.flatMap((text) => [...text.matchAll(/^(prog|map|link)_id:\s*(\d+)$/gm)]);
-  return found.map(([, kind, id]) => `${kind} show id ${id}`);
+  return [...new Set(found.map(([, kind, id]) => `${kind} show id ${id}`))];
 }
 
 /** Resolves when none of them exists any more. The kernel frees them after the process that held them has ended. */
