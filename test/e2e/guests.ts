@@ -31,6 +31,11 @@ export const guests: readonly Guest[] = [
   { name: 'threads', title: 'sixteen threads on sixteen files' },
   { name: 'interrupted', title: 'signals during a blocked read' },
   { name: 'timers', title: 'a signal every millisecond' },
+  {
+    name: 'signals',
+    title: 'traps, other stacks, signals that are read, jobs that are stopped, timers beside threads',
+    prints: 'on the alternate stack: 1, wrong: 0\n',
+  },
   { name: 'waiting', title: 'a thread that waits holds up no other', status: 5 },
   { name: 'forks', title: 'fork, vfork, exec and posix_spawn' },
   { name: 'pointers', title: 'bad pointers' },

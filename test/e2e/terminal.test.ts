@@ -2,22 +2,41 @@ import { expect } from 'chai';
 import { openSync, closeSync, writeSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './ending';
+import { needsOf, worksHere } from './engines';
 import { nativeCommand } from './native';
 import { makeRoot, type Root } from './root';
 import { embeddedCommand } from './rsc';
 import { Terminal } from './terminal';
 
-const places = [
+interface Place {
+  readonly place: string;
+  readonly commandIn: (root: string, command: readonly string[]) => string[];
+  /** The engine that it takes, where it is not the one of `auto`. */
+  readonly engine?: string;
+}
+
+const places: readonly Place[] = [
   { place: 'natively', commandIn: nativeCommand },
   { place: 'under rsc', commandIn: embeddedCommand },
+  ...['ptrace', 'hybrid', 'ebpf'].map((engine) => ({
+    place: `under rsc with the engine ${engine}`,
+    commandIn: (root: string, command: readonly string[]) =>
+      embeddedCommand(root, command, ['--engine', engine]),
+    engine,
+  })),
 ];
 
-for (const { place, commandIn } of places) {
-  describe(`a program in a terminal, ${place}`, function () {
+for (const { place, commandIn, engine = 'auto' } of places) {
+  const needs = engine === 'hybrid' || engine === 'ebpf' ? ` (what it needs: ${needsOf[engine]})` : '';
+
+  describe(`a program in a terminal, ${place}${needs}`, function () {
     this.timeout(60_000);
     let root: Root;
     let terminal: Terminal;
 
+    before(function () {
+      if (!worksHere(engine, process.getuid?.())) this.skip();
+    });
     beforeEach(() => (root = makeRoot()));
 
     afterEach(async () => {
@@ -100,10 +119,13 @@ for (const { place, commandIn } of places) {
     });
   });
 
-  describe(`exit status and signals, ${place}`, function () {
+  describe(`exit status and signals, ${place}${needs}`, function () {
     this.timeout(60_000);
     let root: Root;
 
+    before(function () {
+      if (!worksHere(engine, process.getuid?.())) this.skip();
+    });
     beforeEach(() => (root = makeRoot()));
     afterEach(() => root.remove());
 

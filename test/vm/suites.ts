@@ -48,7 +48,7 @@ export const suites: Readonly<Record<string, Suite>> = {
     on: ['6.1'],
     files: ['guests', 'unmatched'],
     without: [/with the engine (auto|seccomp|ptrace|hybrid)/, /hybrid: at/],
-    slow: [/ boots\) (?!descriptors|interrupted:)/, /ebpf: at/],
+    slow: [/ boots\) (?!descriptors|interrupted:|signals:)/, /ebpf: at/],
   },
   attach: {
     title: 'rsc doctor, rsc attach and its engine',
