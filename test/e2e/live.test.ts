@@ -119,14 +119,14 @@ describe('a session that runs', function () {
     expect([before, status, await talk.answer('')]).to.deep.equal(['here', 0, 'there']);
   });
 
-  for (const engine of ['ptrace', 'seccomp', 'notify', 'hybrid']) {
+  for (const engine of ['ptrace', 'seccomp', 'notify', 'hybrid', 'ebpf'] as const) {
     const title = `follows one policy whole with each call in ${RELOADS} reloads, engine ${engine}`;
     if (engine === 'notify' && !isAtLeast(release(), [6, 18])) {
       it(`${title} (needs Linux 6.18)`);
       continue;
     }
-    if (engine === 'hybrid' && !worksHere(engine, process.getuid?.())) {
-      it(`${title} (needs ${needsOf.hybrid})`);
+    if ((engine === 'hybrid' || engine === 'ebpf') && !worksHere(engine, process.getuid?.())) {
+      it(`${title} (needs ${needsOf[engine]})`);
       continue;
     }
     it(title, async () => {

@@ -46,9 +46,23 @@ export const suites: Readonly<Record<string, Suite>> = {
     title: 'the engine ebpf',
     // Younger kernels leave out eBPF programs now and then (decision 15).
     on: ['6.1'],
-    files: ['guests', 'unmatched'],
-    without: [/with the engine (auto|seccomp|ptrace|hybrid)/, /hybrid: at/],
-    slow: [/ boots\) (?!descriptors|interrupted:|signals:)/, /ebpf: at/],
+    files: ['guests', 'unmatched', 'attach-stops', 'killed', 'attach-killed', 'live', 'terminal'],
+    without: [
+      /with the engine (auto|seccomp|ptrace|hybrid)/,
+      /hybrid: at/,
+      /, natively /,
+      /under rsc (?!with)/,
+      /^a session that runs (?!follows one policy.*ebpf)/,
+    ],
+    slow: [
+      / boots\) (?!descriptors|interrupted:|signals:)/,
+      /ebpf: at/,
+      /that only look/,
+      /rsc that is killed/,
+      /^a busy process that rsc has attached/,
+      /^a session that runs/,
+      /in a terminal|exit status and signals/,
+    ],
   },
   attach: {
     title: 'rsc doctor, rsc attach and its engine',
