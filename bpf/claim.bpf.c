@@ -74,16 +74,15 @@ static __always_inline int enter(struct pt_regs* regs, long number) {
   struct task_struct* task = bpf_get_current_task_btf();
   __u32 thread = task->pid, flags = CLAIM_CHANGES_MASK, side = CLAIM_SIDE_UNSURE, key = 0;
   struct question question = {.regs = regs};
-  struct claim_group* group;
+  struct claim_group group;
   __u64* hint;
 
   if (!task->ptrace) return 0;
-  group = group_of(task->tgid);
-  if (!group) return 0;
+  if (!find_group(task->tgid, &group)) return 0;
   hint = hint_of(thread);
   if (!hint) return 0;
   if (*hint) drop_lost_claim(thread, hint);
-  if (!(group->flags & CLAIM_GROUP_STOPS_ALWAYS) && is_made_by_tracer(task)) return 0;
+  if (!(group.flags & CLAIM_GROUP_STOPS_ALWAYS) && is_made_by_tracer(task)) return 0;
   if (*hint && takes_pass(thread, hint, number)) return 0;
 
   if (number < 0) {
@@ -97,17 +96,17 @@ static __always_inline int enter(struct pt_regs* regs, long number) {
     question.rule = bpf_map_lookup_elem(&rules, &key);
     if (!question.rule) return 0;
     flags = question.rule->flags;
-    key = group->slot;
+    key = group.slot;
     question.slot = bpf_map_lookup_elem(&slots, &key);
     side = side_by_rule(&question);
   }
 
   if (side == CLAIM_SIDE_LOCAL)
     count(CLAIM_PASSED);
-  else if (group->flags & CLAIM_GROUP_CLAIM) {
+  else if (group.flags & CLAIM_GROUP_CLAIM) {
     if (flags & CLAIM_SAVES_SETS) save_sets(&question, thread);
     claim_call(task, thread, hint, number, flags);
-  } else if (group->flags & CLAIM_GROUP_AUDIT && side == CLAIM_SIDE_REMOTE)
+  } else if (group.flags & CLAIM_GROUP_AUDIT && side == CLAIM_SIDE_REMOTE)
     tell_escape(thread, number);
   return 0;
 }

@@ -15,16 +15,22 @@ struct {
   __type(value, struct claim_bucket);
 } groups SEC(".maps");
 
-static __always_inline struct claim_group* group_of(__u32 process) {
+/*
+ * Whether calls of the process are looked at. What is found is copied: to the verifier all places are one
+ * then, which looks at the rest of the program once, not once for each.
+ */
+static __always_inline bool find_group(__u32 process, struct claim_group* found) {
   __u32 index = process & (CLAIM_BUCKETS - 1);
   struct claim_bucket* bucket = bpf_map_lookup_elem(&groups, &index);
 
-  if (!bucket) return 0;
+  if (!bucket) return false;
 #pragma unroll
   for (int way = 0; way < CLAIM_WAYS; way++) {
-    if (bucket->groups[way].process == process) return &bucket->groups[way];
+    if (bucket->groups[way].process != process) continue;
+    *found = bucket->groups[way];
+    return true;
   }
-  return 0;
+  return false;
 }
 
 #endif

@@ -19,10 +19,14 @@ function test(title: string, body: () => Promise<void>): void {
   else it(`${title} - to have this tested: ${missing}`);
 }
 
+/** The tracers that hang. */
+const tracers: ChildProcess[] = [];
+
 /** Starts a tracer, and resolves when it hangs at a claim. */
 async function hanging(scenario: Omit<Scenario, 'turns'>): Promise<ChildProcess> {
   const [program = '', ...args] = tracing({ ...scenario, turns: ['hang'] });
   const child = spawn(program, args, { env: plainEnv, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  tracers.push(child);
   const [said] = (await once(child.stdout, 'data')) as [Buffer];
   expect(said.toString()).to.equal('hangs\n');
   return child;
@@ -41,6 +45,11 @@ const generations = [{ rules: { getuid: {}, lseek: { kind: RuleKind.ifArguments,
 
 describe('when the tracer is killed in the midst of a claim', function () {
   this.timeout(60_000);
+
+  // A test that fails before it has killed its own leaves none.
+  afterEach(() => {
+    for (const tracer of tracers.splice(0)) tracer.kill('SIGKILL');
+  });
 
   test('its program goes on, and no call of it is claimed any more', async () => {
     const tracer = await hanging({

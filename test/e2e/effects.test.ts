@@ -90,7 +90,9 @@ async function changesUnder(groups: readonly Group[]): Promise<Change[]> {
   }
 }
 
-describe('calls that do something when they are claimed', () => {
+describe('calls that do something when they are claimed', function () {
+  this.timeout(10_000);
+
   it('all have a recipe that makes them do it, and no other call has one', () => {
     expect(Object.keys(recipes).sort()).to.deep.equal([...withEffect].sort());
   });

@@ -19,7 +19,7 @@ describe('the eBPF programs', function () {
           execFileSync('llvm-objdump', ['--section-headers', join(folder, name)], { encoding: 'utf8' }),
         );
 
-        expect(objects).to.deep.equal(['claim.bpf.o', 'veto.bpf.o']);
+        expect(objects).to.deep.equal(['claim.bpf.o', 'entry.bpf.o', 'veto.bpf.o']);
         for (const text of sections) expect(text).to.include(' .BTF ').and.include(' .BTF.ext ');
       } finally {
         rmSync(folder, { recursive: true });
