@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { native } from '@rsc/addon';
 import type { Diagnosis } from '@rsc/core/doctor/diagnosis';
 import { Notification, ProgramType } from '@rsc/core/doctor/machine';
-import { chooseEngine, attachChoices, refusesSurely } from '@rsc/core/tracer/choice';
+import { chooseEngine, attachChoices, claimsSurely } from '@rsc/core/tracer/choice';
 import { plainEnv, run, type Ending } from './ending';
 import { startFakeServer, welcome } from './fake-server';
 import { guest, rscProgram } from './places';
@@ -38,7 +38,7 @@ function setting(path: string): string | undefined {
 
 /** What rsc attach takes here. */
 const vetoesExactly = process.getuid?.() === 0 && native().probeClaims(['__x64_sys_openat']) === 0;
-const attached = attachChoices[vetoesExactly && refusesSurely(release()) ? 'ebpf' : 'ptrace'];
+const attached = attachChoices[vetoesExactly && claimsSurely(release()) ? 'ebpf' : 'ptrace'];
 
 describe('rsc doctor', function () {
   this.timeout(60_000);

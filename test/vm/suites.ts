@@ -44,7 +44,8 @@ export const suites: Readonly<Record<string, Suite>> = {
   },
   engine: {
     title: 'the engine ebpf',
-    on: kernels,
+    // Younger kernels leave out eBPF programs now and then (decision 15).
+    on: ['6.1'],
     files: ['guests', 'unmatched', 'attach-stops', 'killed', 'attach-killed', 'live', 'terminal'],
     without: [
       /with the engine (auto|seccomp|ptrace|hybrid)/,

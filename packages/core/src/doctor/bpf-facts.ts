@@ -1,3 +1,4 @@
+import { claimsSurely } from '../tracer/choice.js';
 import { tried, type Fact } from './fact.js';
 import { ProgramType, type Machine } from './machine.js';
 
@@ -29,7 +30,7 @@ export function bpfFacts(machine: Machine): Fact[] {
 }
 
 /** Whether calls can be claimed, and what can keep a claimed call from running here. */
-function claimFacts({ probes }: Machine): Fact[] {
+function claimFacts({ probes, release }: Machine): Fact[] {
   const veto = (
     name: string,
     strength: 'exact' | 'wide',
@@ -51,7 +52,9 @@ function claimFacts({ probes }: Machine): Fact[] {
       name: 'eBPF claims',
       result: probes.probeClaims([]),
       call: 'bpf',
-      yes: 'calls can be claimed as they begin; those that are not cost no stop',
+      yes: claimsSurely(release)
+        ? 'calls can be claimed as they begin; those that are not cost no stop'
+        : 'calls can be claimed as they begin, but under load this kernel misses some',
       no: 'calls cannot be claimed as they begin',
       remedy: 'run rsc as root, or with CAP_BPF and CAP_PERFMON, on a kernel with BTF',
     }),

@@ -1,4 +1,4 @@
-import { attachChoices, chooseEngine, refusesSurely, type Engine } from '../tracer/choice.js';
+import { attachChoices, chooseEngine, claimsSurely, type Engine } from '../tracer/choice.js';
 import { bpfFacts } from './bpf-facts.js';
 import type { Fact } from './fact.js';
 import { kernelFacts } from './kernel-facts.js';
@@ -54,7 +54,7 @@ function verdictForAttach(facts: readonly Fact[], release: string): Verdict {
   );
   if (lacks.length > 0) return notPossible(lacks);
   const { engine, because } =
-    attachChoices[refusesSurely(release) && facts.some(vetoesSurely) ? 'ebpf' : 'ptrace'];
+    attachChoices[claimsSurely(release) && facts.some(vetoesSurely) ? 'ebpf' : 'ptrace'];
   return { engine, reason: because };
 }
 

@@ -86,22 +86,22 @@ export const attachChoices = {
   },
 } as const satisfies Readonly<Record<string, Choice>>;
 
-/** Since this release it has been seen that a program on a call is left out where another task is in it (decision 15). */
+/** Since this release a program at the entry of calls may be left out where another task is in it (decision 15). */
 const LEAVES_OUT = [7, 0] as const;
 
-/** Whether a kernel of this release refuses each claimed call that only a program on the call itself refuses, whatever else goes on. */
-export function refusesSurely(release: string): boolean {
+/** Whether a kernel of this release claims each call that is to be claimed, whatever else goes on. */
+export function claimsSurely(release: string): boolean {
   return !isAtLeast(release, LEAVES_OUT);
 }
 
 function caveatOf(engine: Engine, release: string): string | undefined {
-  if (engine !== 'ebpf' || refusesSurely(release)) return undefined;
-  return `under load calls that no security hook refuses may run here before the server answers them: Linux ${release} leaves eBPF programs out where tasks are preempted in them`;
+  if (claimsSurely(release)) return undefined;
+  return `the engine ${engine} may miss calls under load, which run here then: Linux ${release} leaves eBPF programs out where tasks are preempted in them`;
 }
 
 /** The engine for a running process, on a kernel of this release. Whether ebpf works turns out when it is tried. */
 export function chooseForAttach(wanted: 'auto' | 'ebpf' | 'ptrace', release: string): Choice {
-  if (wanted === 'auto') return attachChoices[refusesSurely(release) ? 'ebpf' : 'ptrace'];
+  if (wanted === 'auto') return attachChoices[claimsSurely(release) ? 'ebpf' : 'ptrace'];
   const caveat = wanted === 'ebpf' ? caveatOf(wanted, release) : undefined;
   return { ...attachChoices[wanted], because: 'it was asked for', mayFallBack: false, caveat };
 }
