@@ -44,6 +44,9 @@ export const differences: Readonly<Record<string, string>> = {
   'epoll_ctl event': 'strace has names for events',
   'recvfrom flags': 'a name of strace',
   'rt_sigaction signum': 'strace has names for real-time signals',
+  'rt_sigqueueinfo sig': 'strace has names for real-time signals',
+  'signalfd4 flags':
+    'strace has a name of its own for each call that takes O_CLOEXEC, and shows sets of signals',
   'rt_sigprocmask how': 'a name of strace',
   'setitimer which': 'a name of strace',
   'socketpair type': 'a name of strace',

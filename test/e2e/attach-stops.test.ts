@@ -7,7 +7,7 @@ import type { Talk } from './talk';
 /** The looks at a file of all threads of `counted`. */
 const MATCHED = 4 * 500;
 /** Now and then a thread waits for a lock of the kernel's too. */
-const LOCKS = MATCHED / 100;
+const LOCKS = MATCHED / 10;
 /** Of the speed that calls have natively: those that are not matched. */
 const SPEED = 0.6;
 
