@@ -4,9 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cureFor } from './claims/claiming';
 import { plainEnv } from './ending';
-import { worksHere } from './engines';
 import { guest, isInVm } from './places';
 import { Chance } from './property/chance';
 import { makeRoot, type Root } from './root';
@@ -44,7 +42,6 @@ for (const { engine, title, flags, makes } of rows) {
     before(function () {
       // The kernel detaches the programs of a killed tracer before it kills the tracees (decision 15).
       if (isPending) this.skip();
-      if (makes ? !worksHere(engine) : cureFor([]) !== undefined) this.skip();
     });
     beforeEach(() => {
       root = makeRoot();
