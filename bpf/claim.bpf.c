@@ -5,18 +5,11 @@
  */
 #include "events.h"
 #include "groups.h"
+#include "marks.h"
 #include "saved.h"
 
 #define SIGSTOP 19
 #define SIGWINCH 28
-
-/* The number of the call that a thread may make next. */
-struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 32768);
-  __type(key, __u32);
-  __type(value, __u32);
-} passes SEC(".maps");
 
 /*
  * SIGSTOP cannot be blocked, but SIGCONT takes it out of every queue of the process (kernel/signal.c:
@@ -29,45 +22,31 @@ static __always_inline int signal_for(struct task_struct* task, __u32 flags) {
   return is_blocked || flags & CLAIM_CHANGES_MASK ? SIGSTOP : SIGWINCH;
 }
 
-static __always_inline void claim_call(struct task_struct* task, __u32 thread, __u64* hint, __u32 number,
-                                       __u32 flags) {
-  struct claim claim = {.number = number, .flags = flags};
-
-  if (bpf_map_update_elem(&claims, &thread, &claim, BPF_ANY)) {
+/* False: it could not be claimed, and runs here. */
+static __noinline bool claim_call(__u32 thread, __u32 number, __u32 flags) {
+  if (!put_mark(thread, CLAIM_MARK_CLAIM, number, flags)) {
     tell_escape(thread, number);
-    return;
+    return false;
   }
-  __sync_fetch_and_add(hint, 1);
-  if (bpf_send_signal_thread(signal_for(task, flags)) == 0) {
+  if (bpf_send_signal_thread(signal_for(bpf_get_current_task_btf(), flags)) == 0) {
     count(CLAIM_CLAIMED);
-    return;
+    return true;
   }
-  bpf_map_delete_elem(&claims, &thread);
-  __sync_fetch_and_add(hint, -1);
+  take_mark(thread, CLAIM_MARK_CLAIM);
   tell_escape(thread, number);
+  return false;
 }
 
 /* A claim that is still open when the next call begins has lost its signal: what the call answered has been
  * believed. */
-static __always_inline void drop_lost_claim(__u32 thread, __u64* hint) {
-  struct claim* claim = bpf_map_lookup_elem(&claims, &thread);
-  __u32 number;
+static __noinline void drop_lost_claim(__u32 thread) {
+  long number = take_mark(thread, CLAIM_MARK_CLAIM);
 
-  if (!claim) return;
-  number = claim->number;
-  if (bpf_map_delete_elem(&claims, &thread)) return;
-  __sync_fetch_and_add(hint, -1);
-  tell_lost(thread, number);
+  if (number >= 0) tell_lost(thread, number);
 }
 
-static __always_inline bool takes_pass(__u32 thread, __u64* hint, __u32 number) {
-  __u32* pass = bpf_map_lookup_elem(&passes, &thread);
-  bool is_for_this;
-
-  if (!pass) return false;
-  is_for_this = *pass == number;
-  if (bpf_map_delete_elem(&passes, &thread) == 0) __sync_fetch_and_add(hint, -1);
-  return is_for_this;
+static __noinline bool takes_pass(__u32 thread, __u32 number) {
+  return take_mark(thread, CLAIM_MARK_PASS) == number;
 }
 
 static __always_inline int enter(struct pt_regs* regs, long number) {
@@ -75,15 +54,14 @@ static __always_inline int enter(struct pt_regs* regs, long number) {
   __u32 thread = task->pid, flags = CLAIM_CHANGES_MASK, side = CLAIM_SIDE_UNSURE, key = 0;
   struct question question = {.regs = regs};
   struct claim_group group;
-  __u64* hint;
+  bool marked;
 
   if (!task->ptrace) return 0;
   if (!find_group(task->tgid, &group)) return 0;
-  hint = hint_of(thread);
-  if (!hint) return 0;
-  if (*hint) drop_lost_claim(thread, hint);
+  marked = is_marked(thread);
+  if (marked) drop_lost_claim(thread);
   if (!(group.flags & CLAIM_GROUP_STOPS_ALWAYS) && is_made_by_tracer(task)) return 0;
-  if (*hint && takes_pass(thread, hint, number)) return 0;
+  if (marked && takes_pass(thread, number)) return 0;
 
   if (number < 0) {
     side = CLAIM_SIDE_LOCAL; /* no call: it was skipped by a tracer or a filter */
@@ -104,8 +82,7 @@ static __always_inline int enter(struct pt_regs* regs, long number) {
   if (side == CLAIM_SIDE_LOCAL)
     count(CLAIM_PASSED);
   else if (group.flags & CLAIM_GROUP_CLAIM) {
-    if (flags & CLAIM_SAVES_SETS) save_sets(&question, thread);
-    claim_call(task, thread, hint, number, flags);
+    if (claim_call(thread, number, flags) && flags & CLAIM_SAVES_SETS) save_sets(&question, thread);
   } else if (group.flags & CLAIM_GROUP_AUDIT && side == CLAIM_SIDE_REMOTE)
     tell_escape(thread, number);
   return 0;

@@ -11,15 +11,16 @@ enum claim_limit {
   CLAIM_RULES = 512, /* numbers of calls; higher ones are claimed */
   CLAIM_GENERATIONS = 2,
   CLAIM_SLOTS = 4096,
-  CLAIM_BUCKETS = 2048,     /* of processes, by the last bits of their ids */
-  CLAIM_WAYS = 8,           /* processes of a bucket */
-  CLAIM_DESCRIPTORS = 1024, /* of a slot; higher ones are taken for remote */
-  CLAIM_LANES = 64,         /* of counters, which CPUs have a lane of */
-  CLAIM_PREFIX = 252,       /* bytes of a prefix, with the slash at its end */
-  CLAIM_PATH = 4096,        /* bytes of a path that is looked at, with its NUL */
-  CLAIM_HINTS = 1024,
-  CLAIM_SETS = 3,  /* of descriptors, which a call may write over */
-  CLAIM_TIME = 16, /* bytes of a time */
+  CLAIM_BUCKETS = 2048,      /* of processes, by the last bits of their ids */
+  CLAIM_WAYS = 8,            /* processes of a bucket */
+  CLAIM_DESCRIPTORS = 1024,  /* of a slot; higher ones are taken for remote */
+  CLAIM_LANES = 64,          /* of counters, which CPUs have a lane of */
+  CLAIM_PREFIX = 252,        /* bytes of a prefix, with the slash at its end */
+  CLAIM_PATH = 4096,         /* bytes of a path that is looked at, with its NUL */
+  CLAIM_MARK_BUCKETS = 8192, /* of threads, by the last bits of their ids */
+  CLAIM_MARK_WAYS = 4,       /* marks of a bucket */
+  CLAIM_SETS = 3,            /* of descriptors, which a call may write over */
+  CLAIM_TIME = 16,           /* bytes of a time */
   CLAIM_NO_ARGUMENT = 255,
 };
 
@@ -115,9 +116,23 @@ struct claim_bucket {
   struct claim_group groups[CLAIM_WAYS];
 };
 
-struct claim {
+enum claim_mark_kind {
+  /* A call that is claimed, until its thread stops. */
+  CLAIM_MARK_CLAIM,
+  /* The call that a thread may make next. */
+  CLAIM_MARK_PASS,
+};
+
+/* A thread's call. */
+struct claim_mark {
+  unsigned int thread; /* 0: there is none */
+  unsigned int kind;
   unsigned int number;
-  unsigned int flags; /* of its rule */
+  unsigned int flags; /* of a claim: those of its rule */
+};
+
+struct claim_mark_bucket {
+  struct claim_mark marks[CLAIM_MARK_WAYS];
 };
 
 /* What a claimed call was about to write over. */

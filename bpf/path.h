@@ -3,7 +3,8 @@
 #ifndef RSC_PATH_H
 #define RSC_PATH_H
 
-#include "maps.h"
+#include "claims.h"
+#include "machine.h"
 
 /* The key of a look-up is its beginning; what is behind the prefix is read, and not compared. */
 struct path_buffer {

@@ -3,7 +3,7 @@
  * Refuses what a claimed call would do here. Loaded once for each function that does it: a security hook, or
  * the call itself.
  */
-#include "maps.h"
+#include "marks.h"
 
 #define EIO 5
 
@@ -12,14 +12,19 @@ SEC("fmod_ret")
 long refuse(void* context __attribute__((unused))) {
   struct task_struct* task = bpf_get_current_task_btf();
   __u32 thread = bpf_get_current_pid_tgid();
-  struct claim* claim;
-  __u64* hint;
+  struct claim_mark_bucket* bucket;
 
   if (!task->ptrace) return 0;
-  hint = hint_of(thread);
-  if (!hint || !*hint) return 0;
-  claim = bpf_map_lookup_elem(&claims, &thread);
-  return claim && !(claim->flags & CLAIM_IS_WANTED) ? -EIO : 0;
+  bucket = marks_beside(thread);
+  if (!bucket) return 0;
+#pragma unroll
+  for (int way = 0; way < CLAIM_MARK_WAYS; way++) {
+    struct claim_mark* mark = &bucket->marks[way];
+
+    if (mark->thread == thread && mark->kind == CLAIM_MARK_CLAIM)
+      return mark->flags & CLAIM_IS_WANTED ? 0 : -EIO;
+  }
+  return 0;
 }
 
 char terms[] SEC("license") = "GPL";

@@ -82,11 +82,9 @@ std::vector<Target> WaysTo(const std::string& function, bool hooksAskPrograms) {
 class Veto {
 public:
   explicit Veto(const ClaimPrograms& claims) : object_("rsc_veto", rsc_veto_object, rsc_veto_object_end) {
-    for (const char* name : {"claims", "hints"}) {
-      bpf_map* map = bpf_object__find_map_by_name(object_.get(), name);
-      if (int result = bpf_map__reuse_fd(map, claims.Map(name)); result < 0)
-        throw Failure{"sharing the maps of the eBPF programs", -result};
-    }
+    bpf_map* marks = bpf_object__find_map_by_name(object_.get(), "marks");
+    if (int result = bpf_map__reuse_fd(marks, claims.Map("marks")); result < 0)
+      throw Failure{"sharing the map of the eBPF programs", -result};
   }
 
   // A descriptor, or -errno.

@@ -14,8 +14,8 @@
 namespace rsc {
 namespace {
 
-const char* const names[kClaimMaps] = {"groups", "passes", "claims",   "prefixes", "hints", "rules",
-                                       "active", "slots",  "counters", "events",   "saved"};
+const char* const names[kClaimMaps] = {"groups", "marks",    "prefixes", "rules", "active",
+                                       "slots",  "counters", "events",   "saved"};
 
 constexpr size_t longestMessage = 32 * 1024;
 constexpr int loaderSocket = 3;

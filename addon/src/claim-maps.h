@@ -6,20 +6,7 @@
 namespace rsc {
 
 // The maps of bpf/, in the order of their names below.
-enum ClaimMap {
-  kGroups,
-  kPasses,
-  kClaims,
-  kPrefixes,
-  kHints,
-  kRules,
-  kActive,
-  kSlots,
-  kCounters,
-  kEvents,
-  kSaved,
-  kClaimMaps
-};
+enum ClaimMap { kGroups, kMarks, kPrefixes, kRules, kActive, kSlots, kCounters, kEvents, kSaved, kClaimMaps };
 
 struct LoadFailure {
   std::string step;
@@ -45,7 +32,7 @@ private:
   bool Receive(int socket, LoadFailure& failure);
   void Keep(const std::string& text, int descriptor);
 
-  int maps_[kClaimMaps] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+  int maps_[kClaimMaps] = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
   int program_ = -1; // the one that claims
   std::vector<int> links_;
 };

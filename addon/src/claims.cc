@@ -4,6 +4,7 @@
 #include "claim-ring.h"
 #include "kernel.h"
 #include "../bpf/claims.h"
+#include <array>
 #include <memory>
 #include <sys/mman.h>
 
@@ -46,7 +47,7 @@ private:
 
 struct Claims {
   ClaimDescriptors descriptors;
-  Memory hints, rules, active, groups, slots, counters;
+  Memory marks, rules, active, groups, slots, counters;
   ClaimRing ring;
 };
 
@@ -81,7 +82,7 @@ int MapAll(Claims& opened) {
     ClaimMap map;
     size_t bytes;
   } const all[] = {
-      {opened.hints, kHints, CLAIM_HINTS * sizeof(uint64_t)},
+      {opened.marks, kMarks, CLAIM_MARK_BUCKETS * sizeof(claim_mark_bucket)},
       {opened.rules, kRules, CLAIM_GENERATIONS * CLAIM_RULES * sizeof(claim_rule)},
       {opened.active, kActive, sizeof(uint64_t)},
       {opened.groups, kGroups, CLAIM_BUCKETS * sizeof(claim_bucket)},
@@ -94,10 +95,14 @@ int MapAll(Claims& opened) {
   return opened.ring.Map(from.map(kEvents));
 }
 
+std::array<Memory*, 6> AllOf(Claims& open) {
+  return {&open.marks, &open.rules, &open.active, &open.groups, &open.slots, &open.counters};
+}
+
 // The environment ends, and no JavaScript runs any more.
 void End(void*) {
   if (!claims) return;
-  for (Memory* memory : {&claims->rules, &claims->active, &claims->groups, &claims->slots, &claims->counters})
+  for (Memory* memory : AllOf(*claims))
     memory->Abandon();
   claims.reset();
 }
@@ -112,6 +117,7 @@ Napi::Value OpenClaims(const Napi::CallbackInfo& info) {
   if (int error = MapAll(*opened)) ThrowErrno(env, "mmap of an eBPF map", error);
 
   Napi::Object memory = Napi::Object::New(env);
+  memory.Set("marks", opened->marks.Give(env));
   memory.Set("rules", opened->rules.Give(env));
   memory.Set("active", opened->active.Give(env));
   memory.Set("groups", opened->groups.Give(env));
@@ -126,7 +132,7 @@ Napi::Value OpenClaims(const Napi::CallbackInfo& info) {
 void CloseClaims(const Napi::CallbackInfo& info) {
   Claims& open = Open(info.Env());
   napi_remove_env_cleanup_hook(info.Env(), End, nullptr);
-  for (Memory* memory : {&open.rules, &open.active, &open.groups, &open.slots, &open.counters})
+  for (Memory* memory : AllOf(open))
     memory->TakeBack();
   claims.reset();
 }
@@ -136,43 +142,6 @@ Napi::Value ProbeClaims(const Napi::CallbackInfo& info) {
   ClaimDescriptors descriptors;
   LoadFailure failure;
   return Number(info.Env(), descriptors.Load(StringsOf(info[0]), failure) ? 0 : -failure.error);
-}
-
-uint64_t* HintOf(Claims& open, uint32_t thread) {
-  return open.hints.at<uint64_t>() + thread % CLAIM_HINTS;
-}
-
-void Lower(uint64_t* hint) {
-  __atomic_fetch_sub(hint, 1, __ATOMIC_SEQ_CST);
-}
-
-// passOnce(thread, number): 0 or -errno.
-Napi::Value PassOnce(const Napi::CallbackInfo& info) {
-  Claims& open = Open(info.Env());
-  uint32_t thread = info[0].As<Napi::Number>().Uint32Value();
-  uint32_t number = info[1].As<Napi::Number>().Uint32Value();
-  int map = open.descriptors.map(kPasses);
-  long result = KernelResult(MapCall(BPF_MAP_UPDATE_ELEM, map, &thread, &number, BPF_NOEXIST));
-  if (result == 0)
-    __atomic_fetch_add(HintOf(open, thread), 1, __ATOMIC_SEQ_CST);
-  else if (result == -EEXIST)
-    result = KernelResult(MapCall(BPF_MAP_UPDATE_ELEM, map, &thread, &number, BPF_EXIST));
-  return Number(info.Env(), result);
-}
-
-// takeClaim(thread): the number of its claimed call, or -1.
-Napi::Value TakeClaim(const Napi::CallbackInfo& info) {
-  Claims& open = Open(info.Env());
-  uint32_t thread = info[0].As<Napi::Number>().Uint32Value();
-  uint64_t* hint = HintOf(open, thread);
-  if (__atomic_load_n(hint, __ATOMIC_SEQ_CST) == 0) return Number(info.Env(), -1);
-  claim taken;
-  if (MapCall(BPF_MAP_LOOKUP_AND_DELETE_ELEM, open.descriptors.map(kClaims), &thread, &taken) != 0) {
-    if (errno != ENOENT) ThrowErrno(info.Env(), "bpf BPF_MAP_LOOKUP_AND_DELETE_ELEM", errno);
-    return Number(info.Env(), -1);
-  }
-  Lower(hint);
-  return Number(info.Env(), taken.number);
 }
 
 // takeSaved(thread, saved): whether there is what its claimed call was about to write over.
@@ -186,18 +155,6 @@ Napi::Value TakeSaved(const Napi::CallbackInfo& info) {
   bool isThere = MapCall(BPF_MAP_LOOKUP_AND_DELETE_ELEM, map, &thread, saved.Data()) == 0;
   if (!isThere && errno != ENOENT) ThrowErrno(info.Env(), "bpf BPF_MAP_LOOKUP_AND_DELETE_ELEM", errno);
   return Napi::Boolean::New(info.Env(), isThere);
-}
-
-// forgetThread(thread)
-void ForgetThread(const Napi::CallbackInfo& info) {
-  Claims& open = Open(info.Env());
-  uint32_t thread = info[0].As<Napi::Number>().Uint32Value();
-  uint64_t* hint = HintOf(open, thread);
-  MapCall(BPF_MAP_DELETE_ELEM, open.descriptors.map(kSaved), &thread, nullptr);
-  if (__atomic_load_n(hint, __ATOMIC_SEQ_CST) == 0) return;
-  for (ClaimMap map : {kClaims, kPasses}) {
-    if (MapCall(BPF_MAP_DELETE_ELEM, open.descriptors.map(map), &thread, nullptr) == 0) Lower(hint);
-  }
 }
 
 // setPrefix(generation, prefix, side): 0 or -errno.
@@ -255,10 +212,7 @@ void RegisterClaims(Napi::Env env, Napi::Object exports) {
   exports.Set("openClaims", Napi::Function::New(env, OpenClaims));
   exports.Set("closeClaims", Napi::Function::New(env, CloseClaims));
   exports.Set("probeClaims", Napi::Function::New(env, ProbeClaims));
-  exports.Set("passOnce", Napi::Function::New(env, PassOnce));
-  exports.Set("takeClaim", Napi::Function::New(env, TakeClaim));
   exports.Set("takeSaved", Napi::Function::New(env, TakeSaved));
-  exports.Set("forgetThread", Napi::Function::New(env, ForgetThread));
   exports.Set("setPrefix", Napi::Function::New(env, SetPrefix));
   exports.Set("dropPrefixes", Napi::Function::New(env, DropPrefixes));
   exports.Set("countMisses", Napi::Function::New(env, CountMisses));

@@ -66,7 +66,7 @@ describe('when the tracer is killed in the midst of a claim', function () {
     const tracer = await hanging({ generations, calls: ['getuid'] });
     const held = heldBy(tracer.pid ?? 0);
     expect(held.filter((each) => each.startsWith('prog'))).to.have.length(1);
-    expect(held.filter((each) => each.startsWith('map'))).to.have.length(11);
+    expect(held.filter((each) => each.startsWith('map'))).to.have.length(9);
 
     await killed(tracer);
     await gone(held);

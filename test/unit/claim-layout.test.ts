@@ -25,8 +25,10 @@ const structs = [
   'claim_saved',
   'claim_group',
   'claim_bucket',
+  'claim_mark',
+  'claim_mark_bucket',
 ];
-const enums = ['limit', 'kind', 'rule_flag', 'group_flag', 'side', 'counter', 'event_kind'];
+const enums = ['limit', 'kind', 'rule_flag', 'group_flag', 'mark_kind', 'side', 'counter', 'event_kind'];
 
 /** The types of bpf/claims.h, as the compiler of the programs lays them out. */
 function typesOfHeader(): readonly BtfType[] {
@@ -95,6 +97,14 @@ describe('the memory that the eBPF programs read', () => {
     expect(struct('claim_bucket').size).to.equal(layout.WAY_COUNT * layout.GROUP_WORDS * 4);
   });
 
+  it('has marks of threads where TypeScript reads and writes them', () => {
+    const inWords = Object.entries(offsets('claim_mark')).map(([name, offset]) => [name, offset / 4]);
+
+    expect(Object.fromEntries(inWords)).to.deep.equal(layout.Mark);
+    expect(struct('claim_mark').size).to.equal(layout.MARK_WORDS * 4);
+    expect(struct('claim_mark_bucket').size).to.equal(layout.MARK_WAY_COUNT * layout.MARK_WORDS * 4);
+  });
+
   it('has what was saved of a call where TypeScript reads it', () => {
     const { unused, ...rest } = offsets('claim_saved');
 
@@ -104,15 +114,14 @@ describe('the memory that the eBPF programs read', () => {
   });
 
   it('holds as many of each as TypeScript takes it to', () => {
-    const { hints, ...limits } = words('limit', 'CLAIM_');
-
-    expect(hints).to.be.above(0);
-    expect(limits).to.deep.equal({
+    expect(words('limit', 'CLAIM_')).to.deep.equal({
       rules: layout.RULE_COUNT,
       generations: layout.GENERATIONS,
       slots: layout.SLOT_COUNT,
       buckets: layout.BUCKET_COUNT,
       ways: layout.WAY_COUNT,
+      markBuckets: layout.MARK_BUCKET_COUNT,
+      markWays: layout.MARK_WAY_COUNT,
       descriptors: layout.DESCRIPTOR_COUNT,
       lanes: layout.LANE_COUNT,
       prefix: layout.PREFIX_MAX,
@@ -128,6 +137,7 @@ describe('the memory that the eBPF programs read', () => {
 
     expect(words('kind', 'CLAIM_')).to.deep.equal(layout.RuleKind);
     expect(words('rule_flag', 'CLAIM_')).to.deep.equal(layout.RuleFlag);
+    expect(words('mark_kind', 'CLAIM_MARK_')).to.deep.equal(layout.MarkKind);
     expect(words('group_flag', 'CLAIM_GROUP_')).to.deep.equal(layout.GroupFlag);
     expect(words('side', 'CLAIM_SIDE_')).to.deep.equal(layout.Side);
     expect(words('event_kind', 'CLAIM_EVENT_')).to.deep.equal(layout.EventKind);

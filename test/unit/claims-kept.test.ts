@@ -9,6 +9,9 @@ import {
   GroupFlag,
   LANE_COUNT,
   LANE_WORDS,
+  MARK_BUCKET_COUNT,
+  MARK_WAY_COUNT,
+  MARK_WORDS,
   RULE_BYTES,
   RULE_COUNT,
   RuleKind,
@@ -28,6 +31,7 @@ import { remoteDescriptor } from './tracee';
 /** The memory of the programs, and what they were told besides. */
 class Machine implements ClaimMachine {
   readonly memory: ClaimMemory = {
+    marks: new ArrayBuffer(MARK_BUCKET_COUNT * MARK_WAY_COUNT * MARK_WORDS * 4),
     rules: new ArrayBuffer(GENERATIONS * RULE_COUNT * RULE_BYTES),
     active: new ArrayBuffer(8),
     groups: new ArrayBuffer(BUCKET_COUNT * WAY_COUNT * GROUP_WORDS * 4),
@@ -35,17 +39,10 @@ class Machine implements ClaimMachine {
     counters: new ArrayBuffer(LANE_COUNT * LANE_WORDS * 8),
   };
   readonly prefixes = new Map<string, number>();
-  forgotten = 0;
   unseen = 0;
 
   openClaims(): ClaimMemory {
     return this.memory;
-  }
-  passOnce(): number {
-    return 0;
-  }
-  takeClaim(): number {
-    return -1;
   }
   takeSaved(): boolean {
     return false;
@@ -64,9 +61,6 @@ class Machine implements ClaimMachine {
   }
   countMisses(): number {
     return this.unseen;
-  }
-  forgetThread(): void {
-    this.forgotten++;
   }
   closeClaims(): void {
     // The memory of a test ends with it.

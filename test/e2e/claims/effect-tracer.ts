@@ -4,6 +4,7 @@ import { numberOf } from '@rsc/core/abi/lookup';
 import type { SyscallName } from '@rsc/core/abi/table';
 import { ClaimGroups } from '@rsc/core/tracer/claim-groups';
 import { GroupFlag, RuleFlag, RuleKind } from '@rsc/core/tracer/claim-layout';
+import { ClaimMarks } from '@rsc/core/tracer/claim-marks';
 import type { ClaimMemory } from '@rsc/core/tracer/claims';
 import { decodeEvent, END_WITH_TRACER, Request } from '@rsc/core/tracer/ptrace';
 import { Registers } from '@rsc/core/tracer/registers';
@@ -46,6 +47,7 @@ class EffectTracer {
   private readonly registers = new Registers(this.machine.registerCount);
   private readonly tasks = new Set<number>();
   private memory!: ClaimMemory;
+  private marks!: ClaimMarks;
 
   constructor(
     socket: number,
@@ -56,6 +58,7 @@ class EffectTracer {
 
   prove({ vetoes, names }: Group): void {
     this.memory = this.machine.openClaims(vetoes);
+    this.marks = new ClaimMarks(this.memory.marks);
     writeSlot(this.memory, 0, []);
     for (const name of names)
       for (const isClaimed of [true, false])
@@ -65,7 +68,7 @@ class EffectTracer {
   }
 
   private change(name: SyscallName, isClaimed: boolean): Change {
-    const { machine, registers } = this;
+    const { machine, registers, marks } = this;
     const recipe = recipes[name] ?? {};
     const { first = [], asks = [] } = recipe;
     const folder = mkdtempSync(join(this.above, 'made-'));
@@ -94,7 +97,7 @@ class EffectTracer {
       if (thread === 0) continue;
       const event = decodeEvent(this.event[0] ?? 0, this.event[1] ?? 0);
       if (event.kind === 'ended') {
-        machine.forgetThread(thread);
+        marks.forget(thread);
         this.tasks.delete(thread);
         if (thread !== pid) continue;
         change ??= { name, isClaimed, changed: ['process'], result: claimedResult ?? 0, unprepared };
@@ -104,7 +107,7 @@ class EffectTracer {
       this.tasks.add(thread);
       if (event.kind === 'trap' && thread === pid)
         new ClaimGroups(this.memory.groups).set(pid, 0, GroupFlag.claim);
-      const number = machine.takeClaim(thread);
+      const number = marks.takeClaim(thread)?.number ?? -1;
       if (number === numberOf('x86_64', MARK) && before === undefined) {
         before = { ...stateOf(pid, folder), asked: this.asked(pid, first.length, asks.length) };
         for (let index = 0; index < first.length; index++)

@@ -1,6 +1,7 @@
 import { native } from '@rsc/addon';
 import { nameOf, numberOf } from '@rsc/core/abi/lookup';
 import { ClaimGroups } from '@rsc/core/tracer/claim-groups';
+import { ClaimMarks } from '@rsc/core/tracer/claim-marks';
 import { countOf, Counter, EVENT_WORDS, EventKind, GroupFlag } from '@rsc/core/tracer/claim-layout';
 import type { ClaimMemory } from '@rsc/core/tracer/claims';
 import { decodeEvent, END_WITH_TRACER, Request } from '@rsc/core/tracer/ptrace';
@@ -10,7 +11,7 @@ import { createServer } from 'node:net';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { guest } from '../places';
-import { mustBe0, writeGeneration, writeSlot } from './memory';
+import { writeGeneration, writeSlot } from './memory';
 import { ANSWER, type Claim, type Outcome, type Scenario, type Turn } from './scenario';
 
 const SYSCALL_STOPS = 0x1; /* PTRACE_O_TRACESYSGOOD */
@@ -25,6 +26,7 @@ class ClaimTracer {
   private readonly event = new Int32Array(2);
   private readonly registers = new Registers(this.machine.registerCount);
   private readonly memory: ClaimMemory;
+  private readonly marks: ClaimMarks;
   private readonly claims: Claim[] = [];
   /** Threads that make their call for the tracer: how many stops of it are still to come. */
   private readonly making = new Map<number, number>();
@@ -41,6 +43,7 @@ class ClaimTracer {
       machine.closeClaims();
     }
     this.memory = machine.openClaims(scenario.vetoes ?? []);
+    this.marks = new ClaimMarks(this.memory.marks);
     scenario.generations.forEach((generation, index) => {
       writeGeneration(machine, this.memory, index, generation);
     });
@@ -67,13 +70,13 @@ class ClaimTracer {
 
   /** The status of a thread that has ended. */
   private serve(thread: number): number | undefined {
-    const { machine } = this;
+    const { machine, marks } = this;
     const event = decodeEvent(this.event[0] ?? 0, this.event[1] ?? 0);
     if (event.kind === 'ended') {
-      machine.forgetThread(thread);
+      marks.forget(thread);
       return event.signal === 0 ? event.status : 128 + event.signal;
     }
-    const number = machine.takeClaim(thread);
+    const number = marks.takeClaim(thread)?.number ?? -1;
     if (number >= 0) this.serveClaim(thread, number, event.kind === 'signal' ? event.signal : 0);
     else if (event.kind === 'syscall') this.makeForTracer(thread);
     else if (event.kind === 'trap') this.begin(thread);
@@ -106,7 +109,8 @@ class ClaimTracer {
     });
     if (turn === 'hang') hang();
     if (turn === 'pass' || turn === 'local') registers.rewindTo(number);
-    if (turn === 'pass') mustBe0(machine.passOnce(thread, number), 'passOnce');
+    if (turn === 'pass' && !this.marks.passOnce(thread, number))
+      throw new Error('there is no room for a pass');
     if (turn === 'flip') Atomics.xor(new Int32Array(this.memory.active), 0, 1);
     if (turn === 'answer' || turn === 'flip') {
       registers.result = BigInt(ANSWER);

@@ -56,6 +56,21 @@ export const WAY_COUNT = 8;
 export const GROUP_WORDS = 2;
 export const Group = { process: 0, slot: 1 } as const;
 
+/**
+ * A mark, in 32-bit words: the id of a thread, or 0 for none, a MarkKind, the number of its call and, of a claim, the flags of its
+ * rule. A thread's marks are in the bucket of the last bits of its id.
+ */
+export const MARK_BUCKET_COUNT = 8192;
+export const MARK_WAY_COUNT = 4;
+export const MARK_WORDS = 4;
+export const Mark = { thread: 0, kind: 1, number: 2, flags: 3 } as const;
+export const MarkKind = {
+  /** A call that is claimed, until its thread stops. */
+  claim: 0,
+  /** The call that a thread may make next. */
+  pass: 1,
+} as const;
+
 export const RuleKind = {
   never: 0,
   always: 1,

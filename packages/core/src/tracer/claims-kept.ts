@@ -22,6 +22,7 @@ import {
   SLOT_COUNT,
   SLOT_WORDS,
 } from './claim-layout.js';
+import { ClaimMarks } from './claim-marks.js';
 import type { ClaimPlan } from './claim-plan.js';
 import type { ClaimMachine, ClaimMemory } from './claims.js';
 import type { DescriptorTable, Marks } from './descriptors.js';
@@ -73,6 +74,7 @@ export class ClaimsKept {
   private readonly rules: Uint8Array;
   private readonly active: Uint32Array;
   private readonly groups: ClaimGroups;
+  private readonly marks: ClaimMarks;
   private readonly slots: Uint32Array;
   private readonly counters: BigUint64Array;
   private readonly events = new Int32Array(EVENTS * EVENT_WORDS);
@@ -96,6 +98,7 @@ export class ClaimsKept {
     this.rules = new Uint8Array(memory.rules);
     this.active = new Uint32Array(memory.active);
     this.groups = new ClaimGroups(memory.groups);
+    this.marks = new ClaimMarks(memory.marks);
     this.slots = new Uint32Array(memory.slots);
     this.counters = new BigUint64Array(memory.counters);
   }
@@ -182,9 +185,10 @@ export class ClaimsKept {
 
   /** The number of the thread's claimed call, if it has one that was not taken before; else -1. */
   take(tid: number): number {
-    const number = this.machine.takeClaim(tid);
-    if (number >= 0) this.met++;
-    return number;
+    const claim = this.marks.takeClaim(tid);
+    if (claim === undefined) return -1;
+    this.met++;
+    return claim.number;
   }
 
   /** Whether it is by claims that the call is caught. */
@@ -212,12 +216,17 @@ export class ClaimsKept {
 
   /** The thread's next call is not claimed, if it is that one. */
   passOnce(tid: number, number: number): void {
-    this.machine.passOnce(tid, number);
+    if (!this.marks.passOnce(tid, number))
+      throw new Error(
+        `cannot let a call of thread ${tid} pass: four threads with ids like its own have marks`,
+      );
   }
 
   /** The thread is no more. */
   forget(tid: number): void {
-    this.machine.forgetThread(tid);
+    const claim = this.marks.forget(tid);
+    if (claim !== undefined && (claim.flags & RuleFlag.savesSets) !== 0)
+      this.machine.takeSaved(tid, new Uint8Array(SAVED_BYTES));
   }
 
   tally(): Tally {

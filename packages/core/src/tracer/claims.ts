@@ -10,10 +10,6 @@ export interface ClaimMachine {
    * traced yet. Throws MachineError.
    */
   openClaims(vetoes: readonly string[]): ClaimMemory;
-  /** Lets the next call with that number pass which the thread makes. */
-  passOnce(thread: number, number: number): number;
-  /** The number of the call of the thread that has been claimed, and not been taken since; -1: none. */
-  takeClaim(thread: number): number;
   /**
    * Fills `saved` (SAVED_BYTES) with what the claimed call of the thread was about to write over, if its rule says so
    * (RuleFlag.savesSets). False: it could not be read, or has been taken.
@@ -33,14 +29,14 @@ export interface ClaimMachine {
   readEvents(events: Int32Array): number;
   /** How often the kernel has left out the program that claims since it was loaded, for calls of any process; or a negated errno. */
   countMisses(): number;
-  /** Forgets a thread that has ended: its claim and its pass. */
-  forgetThread(thread: number): void;
   /** Detaches and frees all. The memory is gone: its arrays have no elements any more. */
   closeClaims(): void;
 }
 
 /** Memory that the programs read as they run, mapped from their maps. Layouts are in bpf/claims.h. */
 export interface ClaimMemory {
+  /** MARK_BUCKET_COUNT buckets of MARK_WAY_COUNT marks of MARK_WORDS 32-bit words: claims that are open, and passes. */
+  readonly marks: ArrayBuffer;
   /** GENERATIONS generations of RULE_COUNT rules of RULE_BYTES. */
   readonly rules: ArrayBuffer;
   /** A 32-bit word: the generation that counts. */
