@@ -22,7 +22,8 @@ import {
   WAY_COUNT,
 } from '@rsc/core/tracer/claim-layout';
 import { claimPlan, unvetoed } from '@rsc/core/tracer/claim-plan';
-import { ClaimsKept, linesOf } from '@rsc/core/tracer/claims-kept';
+import { linesOf } from '@rsc/core/tracer/claim-lines';
+import { ClaimsKept } from '@rsc/core/tracer/claims-kept';
 import type { ClaimMachine, ClaimMemory } from '@rsc/core/tracer/claims';
 import { DescriptorTable } from '@rsc/core/tracer/descriptors';
 import { TraceeProcess } from '@rsc/core/tracer/process';

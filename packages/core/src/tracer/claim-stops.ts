@@ -1,6 +1,7 @@
 /** The stops of threads whose calls have been claimed: at the signal of the claim, or at whatever stops them before. */
 import { constant } from '../abi/constants.js';
-import { answeredHere, type ClaimsKept } from './claims-kept.js';
+import { answeredHere } from './claim-lines.js';
+import type { ClaimsKept } from './claims-kept.js';
 import type { Conductor } from './conductor.js';
 import type { Holder } from './holder.js';
 import { isInterruption } from './interruption.js';

@@ -16,7 +16,8 @@ import {
   vetoes,
   type Veto,
 } from './claim-plan.js';
-import { ClaimsKept, linesOf } from './claims-kept.js';
+import { linesOf } from './claim-lines.js';
+import { ClaimsKept } from './claims-kept.js';
 import type { ClaimMachine } from './claims.js';
 import { isMachineError, type MachineError } from './kernel.js';
 import type { Exec } from './local-paths.js';

@@ -1,12 +1,9 @@
 /** What the eBPF programs read as they run, kept as the tracer's state says. */
-import type { Arch } from '../abi/constants.js';
-import { nameOf } from '../abi/lookup.js';
 import { RscError } from '../errors.js';
 import { ClaimGroups } from './claim-groups.js';
 import {
   Counter,
   countOf,
-  DESCRIPTOR_COUNT,
   EVENT_WORDS,
   EventKind,
   GENERATIONS,
@@ -18,14 +15,11 @@ import {
   RuleKind,
   SAVED_BYTES,
   Side,
-  Slot,
-  SLOT_COUNT,
-  SLOT_WORDS,
 } from './claim-layout.js';
 import { ClaimMarks } from './claim-marks.js';
 import type { ClaimPlan } from './claim-plan.js';
+import { ClaimSlots } from './claim-slots.js';
 import type { ClaimMachine, ClaimMemory } from './claims.js';
-import type { DescriptorTable, Marks } from './descriptors.js';
 import type { TraceeProcess } from './process.js';
 
 /** What has been counted since the programs were loaded. */
@@ -63,11 +57,7 @@ export interface Overwritten {
 
 /** So many incidents are read at once. */
 const EVENTS = 64;
-/** Stands for a slot where there is none left: all descriptors are taken for remote. */
-const NO_SLOT = SLOT_COUNT;
 const NO_RULE = new Uint8Array(RULE_BYTES);
-const ALL_BITS = 0xffff_ffff;
-const HALVES = SLOT_WORDS * 2;
 
 /** The rules, the processes and their descriptors, as the eBPF programs see them. */
 export class ClaimsKept {
@@ -75,18 +65,11 @@ export class ClaimsKept {
   private readonly active: Uint32Array;
   private readonly groups: ClaimGroups;
   private readonly marks: ClaimMarks;
-  private readonly slots: Uint32Array;
+  private readonly slots: ClaimSlots;
   private readonly counters: BigUint64Array;
   private readonly events = new Int32Array(EVENTS * EVENT_WORDS);
-  private readonly slotOf = new Map<DescriptorTable, number>();
-  /** The tables of the processes that are traced. */
-  private readonly tables = new Map<TraceeProcess, DescriptorTable>();
-  /** Those of processes that map remote files, shared: what changes their maps has to be claimed. */
-  private readonly mapping = new Set<DescriptorTable>();
-  private readonly freed: number[] = [];
   /** Paths that are the tracer's business, whatever the plan says of the directories that they are in. */
   private readonly doubted = new Set<string>();
-  private nextSlot = 0;
   private met = 0;
 
   constructor(
@@ -99,7 +82,7 @@ export class ClaimsKept {
     this.active = new Uint32Array(memory.active);
     this.groups = new ClaimGroups(memory.groups);
     this.marks = new ClaimMarks(memory.marks);
-    this.slots = new Uint32Array(memory.slots);
+    this.slots = new ClaimSlots(memory.slots, (flags & GroupFlag.claim) !== 0);
     this.counters = new BigUint64Array(memory.counters);
   }
 
@@ -129,58 +112,25 @@ export class ClaimsKept {
 
   /** A process is traced from now on, or has another table than before. It does not run meanwhile. */
   join(process: TraceeProcess): void {
-    const former = this.tables.get(process);
-    const { descriptors } = process;
-    this.tables.set(process, descriptors);
-    if (!this.slotOf.has(descriptors)) this.giveSlot(descriptors);
-    if (!this.groups.set(process.pid, this.slotOf.get(descriptors) ?? NO_SLOT, this.flags))
+    this.slots.join(process, (slot) => {
+      if (this.groups.set(process.pid, slot, this.flags)) return;
       throw new RscError(
         'RSC_ENGINE_UNAVAILABLE',
         `cannot claim the calls of process ${process.pid}: too many processes with ids like its own are traced`,
         'use another engine: --engine ptrace',
       );
-    if (former !== undefined && former !== descriptors) this.leaveTable(former);
-    this.recount();
+    });
   }
 
   /** A process is no more, or is let go. */
   leave(process: TraceeProcess): void {
-    const table = this.tables.get(process);
-    this.tables.delete(process);
     this.groups.delete(process.pid);
-    if (table) this.leaveTable(table);
+    this.slots.leave(process);
   }
 
   /** What calls wait for on the server may have changed without a change of a table. */
   recount(): void {
-    for (const [process, table] of this.tables) {
-      if (process.watchesMaps) this.mapping.add(table);
-      table.tellAwaited();
-    }
-  }
-
-  private get claimsCalls(): boolean {
-    return (this.flags & GroupFlag.claim) !== 0;
-  }
-
-  private giveSlot(table: DescriptorTable): void {
-    const slot = this.freed.pop() ?? (this.nextSlot < SLOT_COUNT ? this.nextSlot++ : NO_SLOT);
-    this.slotOf.set(table, slot);
-    if (slot === NO_SLOT) return;
-    const first = slot * HALVES;
-    this.slots.fill(0, first, first + HALVES);
-    table.markIn(
-      marksAt(this.slots, first, this.claimsCalls, (awaited) => awaited + (this.mapping.has(table) ? 1 : 0)),
-    );
-  }
-
-  private leaveTable(table: DescriptorTable): void {
-    for (const other of this.tables.values()) if (other === table) return;
-    table.markIn(undefined);
-    const slot = this.slotOf.get(table);
-    this.mapping.delete(table);
-    this.slotOf.delete(table);
-    if (slot !== undefined && slot !== NO_SLOT) this.freed.push(slot);
+    this.slots.recount();
   }
 
   /** The number of the thread's claimed call, if it has one that was not taken before; else -1. */
@@ -265,62 +215,4 @@ export class ClaimsKept {
   close(): void {
     this.machine.closeClaims();
   }
-}
-
-/** What the operator is told of a call that has written over what it was asked with, and of which that was not saved. */
-export function answeredHere(arch: Arch, number: number, thread: number): string {
-  const name = nameOf(arch, number) ?? `call ${number}`;
-  return `rsc: warning: ${name} of thread ${thread} has got the answer of this machine: what it was asked with could not be saved`;
-}
-
-/** What the operator is told of calls that have gone past the tracer. */
-export function linesOf(kept: ClaimsKept, arch: Arch): string[] {
-  const unseen = kept.unseen();
-  const lines = kept.incidents().map(({ thread, number, isLost }) => {
-    const name = nameOf(arch, number) ?? `call ${number}`;
-    return isLost
-      ? `rsc: warning: ${name} of thread ${thread} has got the answer of this machine: its stop was lost`
-      : `rsc: warning: ${name} of thread ${thread} ran here, though it concerns the server`;
-  });
-  if (unseen > 0)
-    lines.push(
-      `rsc: warning: the kernel has not shown ${unseen} calls to eBPF: those among them that concern the server ran here`,
-    );
-  return lines;
-}
-
-/** Writes to the slot that begins at the half word `first`. `count` gives how many it has, of those that are awaited. */
-function marksAt(
-  slots: Uint32Array,
-  first: number,
-  /** Otherwise what only may be remote, or is local in part, counts as local. */
-  claimsCalls: boolean,
-  count: (awaited: number) => number,
-): Marks {
-  const bits = slots.subarray(first + Slot.bits * 2, first + HALVES);
-  const write = (halves: Uint32Array, fd: number, isRemote: boolean) => {
-    if (fd >= DESCRIPTOR_COUNT) return;
-    const bit = 1 << (fd & 31);
-    const others = (halves[fd >>> 5] ?? 0) & ~bit;
-    halves[fd >>> 5] = isRemote ? others | bit : others;
-  };
-  return {
-    mark(fd, isRemote) {
-      write(bits, fd, isRemote || claimsCalls);
-    },
-    unmark(fd) {
-      write(bits, fd, false);
-    },
-    fill() {
-      if (claimsCalls) bits.fill(ALL_BITS);
-    },
-    settle(remotes) {
-      const settled = new Uint32Array(bits.length);
-      for (const [fd, isRemote] of remotes) write(settled, fd, isRemote || claimsCalls);
-      bits.set(settled);
-    },
-    tell(awaited) {
-      slots[first + Slot.remotes * 2] = count(awaited);
-    },
-  };
 }

@@ -2,22 +2,19 @@ import { errno } from '../abi/errno.js';
 import type { Row } from '../abi/vocabulary.js';
 import type { RscError } from '../errors.js';
 import { encodeFrame, type ControlFrame } from '../protocol/frames.js';
-import { takeExit } from './beside.js';
 import { Call, describe } from './call.js';
 import { begin } from './calls/begin.js';
 import type { Context } from './calls/context.js';
 import type { Channel } from './channel.js';
 import type { FrameWriter } from './frame-writer.js';
 import type { Holder } from './holder.js';
-import { restarts } from './interruption.js';
 import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
 import { MAX_BATCH } from './marshal.js';
 import { Fate, type Meter } from './meter.js';
-import type { Beside, Run, TraceeThread } from './process.js';
+import type { Run, TraceeThread } from './process.js';
 import { changesParts, heedRun, isAnswered, takeRun } from './ran-here.js';
 import { parseReply, violationOf } from './reply.js';
 import type { Answer, Step, Stepper, Steps } from './steps.js';
-import type { SyscallStops } from './syscall-stops.js';
 import type { Tracees } from './tracees.js';
 
 /** What calls are carried out with. */
@@ -37,8 +34,6 @@ export interface Means {
 export class Conductor {
   /** Whether the tracees go on without the tracer. */
   outlived = false;
-  /** Given where threads stop at every call. */
-  stops: SyscallStops | undefined;
   private readonly writer: FrameWriter;
   private isAbandoned = false;
   private round = 0;
@@ -138,7 +133,7 @@ export class Conductor {
   }
 
   /** Takes the steps of a thread's call as far as they go. */
-  private advance(thread: TraceeThread, input: Answer | bigint | undefined): void {
+  advance(thread: TraceeThread, input: Answer | bigint | undefined): void {
     const { steps } = thread;
     if (steps === undefined) throw new TypeError(`thread ${thread.tid} is in no call`);
     const next = steps.next(input);
@@ -278,55 +273,6 @@ export class Conductor {
     else this.holder.callBack(thread, advance);
   }
 
-  /** A thread has stopped at the entry or the exit of a call, its own or one for the tracer. */
-  passSyscallStop(thread: TraceeThread): void {
-    thread.isInside = !thread.isInside;
-    if (thread.beside) this.passBeside(thread, thread.beside);
-    else if (thread.state === 'local') this.passLocalStop(thread);
-    else if (!thread.isInside) this.holder.leaveCall(thread);
-    else if (this.stops?.catches(thread, this.holder.stopped)) this.enterAtStop(thread);
-    else this.holder.goOn(thread);
-  }
-
-  /** Whether the call for the tracer begins that a thread stands at the entry of: no filter has its say before. */
-  private isBegun({ localCall }: TraceeThread): boolean {
-    return this.stops !== undefined || this.holder.claims?.mayClaim(localCall?.number ?? -1) === true;
-  }
-
-  private passLocalStop(thread: TraceeThread): void {
-    if (!thread.isInside) {
-      const result = this.holder.localResult(thread);
-      if (result !== undefined) this.advance(thread, result);
-    } else if (this.isBegun(thread)) {
-      this.holder.begun(thread);
-    } else {
-      // The filter has its say before the call begins.
-      this.holder.goOn(thread);
-    }
-  }
-
-  /** The same of a thread whose call there is not needed any more when the one here ends. */
-  private passBeside(thread: TraceeThread, beside: Beside): void {
-    const { holder } = this;
-    if (thread.isInside) {
-      beside.result = undefined;
-      if (this.isBegun(thread)) holder.begun(thread);
-      else holder.begin(thread);
-      return;
-    }
-    const hasEnded = takeExit(thread, beside, holder.stopped.result);
-    if (thread.state === 'returning') this.comeBack(thread);
-    else if (hasEnded) this.cancel(thread);
-    else if (thread.isSummoned) this.interrupted(thread, 0);
-    else holder.goOn(thread);
-  }
-
-  /** Lets a thread go on that something has stopped in such a call. */
-  goOnBeside(thread: TraceeThread): void {
-    if (thread.beside?.result !== undefined && !restarts.has(thread.beside.result)) this.cancel(thread);
-    else this.holder.goOn(thread);
-  }
-
   /** Begins a round: what was sent before it is older than what is sent in it. */
   beginRound(): void {
     this.round++;
@@ -355,7 +301,7 @@ export class Conductor {
   }
 
   /** Ends the call that is on the server; its answer still comes. */
-  private cancel(thread: TraceeThread): void {
+  cancel(thread: TraceeThread): void {
     this.tracees.move(thread, 'remote');
     thread.sentIn = this.round;
     if (this.means.channel.isLost) this.advance(thread, interruption);

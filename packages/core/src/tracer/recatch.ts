@@ -2,9 +2,9 @@
 import type { Arch } from '../abi/constants.js';
 import { nameOf, numberOf } from '../abi/lookup.js';
 import type { CompiledPolicy } from '../policy/compile.js';
+import type { CallStops } from './call-stops.js';
 import { claimable } from './claim-plan.js';
 import type { Claimed } from './claiming.js';
-import type { Conductor } from './conductor.js';
 import { catchOf, mapTraps, type Catch } from './engine.js';
 import type { Traps } from './filter.js';
 import { SyscallStops } from './syscall-stops.js';
@@ -26,20 +26,20 @@ export type Recaught =
 export type Recatch = (policy: CompiledPolicy) => Recaught;
 
 /** The part of the engine by which calls are caught. */
-export function recatchBy(arch: Arch, conductor: Conductor, first: Catch): Recatch {
+export function recatchBy(arch: Arch, stops: CallStops, first: Catch): Recatch {
   const { engine, claimed } = first;
-  if (engine === 'ptrace') return recatchStops(arch, conductor, first);
+  if (engine === 'ptrace') return recatchStops(arch, stops, first);
   return engine === 'ebpf' && claimed ? recatchClaims(arch, claimed) : recatchByFilter(arch, first);
 }
 
 /** Where every call stops (ptrace), other stops are looked at. What may have become remote stays caught. */
-function recatchStops(arch: Arch, conductor: Conductor, first: Catch): Recatch {
+function recatchStops(arch: Arch, stops: CallStops, first: Catch): Recatch {
   let traps = first.traps;
   return (policy) => {
     const wanted = catchOf(arch, [policy], 'ptrace', 'stop').traps;
     const fresh = [...wanted.caught.keys()].filter((number) => !traps.caught.has(number));
     traps = joined(traps, wanted);
-    conductor.stops = new SyscallStops(traps, mapTraps(arch));
+    stops.every = new SyscallStops(traps, mapTraps(arch));
     return { kind: 'caught', fresh: new Set(fresh), idle: idleIn(arch, traps, wanted) };
   };
 }

@@ -1,4 +1,5 @@
 import { errno } from '../abi/errno.js';
+import type { CallStops } from './call-stops.js';
 import type { ClaimStops } from './claim-stops.js';
 import type { Context } from './calls/context.js';
 import type { Conductor } from './conductor.js';
@@ -34,6 +35,7 @@ export class StopServer {
   constructor(
     private readonly holder: Holder,
     private readonly conductor: Conductor,
+    private readonly callStops: CallStops,
     private readonly tracees: Tracees,
     private readonly lifecycle: Lifecycle,
     private readonly context: Context,
@@ -81,7 +83,7 @@ export class StopServer {
         else this.conductor.enterAtStop(thread);
         break;
       case 'syscall':
-        this.conductor.passSyscallStop(thread);
+        this.callStops.meet(thread);
         break;
       case 'spawn':
       case 'vfork': {
@@ -106,7 +108,7 @@ export class StopServer {
         thread.groupStopped = false;
         if (thread.state === 'returning') this.conductor.comeBack(thread);
         else if (this.release?.takes(thread)) break;
-        else if (thread.state === 'both') this.conductor.goOnBeside(thread);
+        else if (thread.state === 'both') this.callStops.goOnBeside(thread);
         else if (thread.isNoticed) this.conductor.parkStopped(thread);
         else if (thread.isWoken && thread.state === 'running') this.waker.goOn(thread);
         else holder.goOn(thread);

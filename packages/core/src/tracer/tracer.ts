@@ -1,4 +1,5 @@
 import { errnoName } from '../abi/errno.js';
+import { CallStops } from './call-stops.js';
 import { ClaimStops } from './claim-stops.js';
 import { Conductor, type Means } from './conductor.js';
 import type { Ending } from './ending.js';
@@ -55,6 +56,7 @@ export class Tracer {
   private readonly tracees = new Tracees();
   private readonly holder: Holder;
   private readonly conductor: Conductor;
+  private readonly callStops: CallStops;
   private readonly lifecycle: Lifecycle;
   private readonly stops: StopServer;
   /** Whether calls are told by notices. */
@@ -72,11 +74,12 @@ export class Tracer {
     const { kernel, stepper } = parts;
     this.holder = new Holder(kernel, this.tracees, stepper.number('pause'), stepper.arch);
     this.conductor = new Conductor(parts, this.holder, this.tracees);
+    this.callStops = new CallStops(this.holder, this.conductor);
     this.lifecycle = new Lifecycle(this.holder, this.tracees, parts.context, (frame) => {
       this.conductor.tell(frame);
     });
-    const { holder, conductor, tracees, lifecycle } = this;
-    this.stops = new StopServer(holder, conductor, tracees, lifecycle, parts.context);
+    const { holder, conductor, callStops, tracees, lifecycle } = this;
+    this.stops = new StopServer(holder, conductor, callStops, tracees, lifecycle, parts.context);
   }
 
   /** Makes the calling thread the one that `run` waits in. Throws MachineError. */
@@ -127,12 +130,12 @@ export class Tracer {
       this.holder.claims = claimed.kept;
       this.stops.claims = new ClaimStops(claimed.kept, this.holder, this.conductor, stepper, warn);
     }
-    const recatch = recatchBy(stepper.arch, this.conductor, catching);
+    const recatch = recatchBy(stepper.arch, this.callStops, catching);
     this.reloading = new Reloading(context, this.tracees, recatch, wishes, events);
     if (engine !== 'ptrace' && engine !== 'ebpf') return;
     // Calls that are claimed stop when they are, all others never.
     if (engine === 'ptrace') this.holder.goesOn = Request.syscall;
-    this.conductor.stops = new SyscallStops(traps, mapTraps(stepper.arch));
+    this.callStops.every = new SyscallStops(traps, mapTraps(stepper.arch));
   }
 
   /**
