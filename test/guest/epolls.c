@@ -281,6 +281,12 @@ static void signals(void) {
   show(epoll_wait(set, &event, 1, 300));
   long long waited = now() - begun;
   printf("waited as long as it should: %d\n", waited >= 300 && waited < 3000);
+  // The signal that comes as the time ends is none either.
+  int interrupted = 0;
+  every(3);
+  for (int i = 0; i < 20; i++)
+    if (epoll_wait(set, &event, 1, 6) != 0) interrupted++;
+  printf("short waits that are interrupted: %d\n", interrupted);
   every(0);
 
   sigset_t none, usr1, before;

@@ -37,6 +37,8 @@ interface Wait {
   readonly max: number;
   readonly timeout: Timeout;
   readonly isMasked: boolean;
+  /** Whether it goes on after a signal: the tracee's kernel does not know what it waits for (restart_syscall(2)). */
+  readonly isResumed: boolean;
   /** As performance.now() tells. */
   readonly since: number;
 }
@@ -69,13 +71,13 @@ export function* collect(context: Context, call: Call, words: Named<'collects'>,
   if (number === NOT_THERE)
     return context.refusal(call, { side: 'refused', errno: errno.ENOSYS, because: ELSEWHERE });
   const addr = call.arg(words.events);
-  return yield* gather(context, { call, epoll, number, addr, max, timeout, isMasked, since });
+  return yield* gather(context, { call, epoll, number, addr, max, timeout, isMasked, isResumed, since });
 }
 
 function* gather(context: Context, begun: Wait): Steps {
-  const { call, timeout } = begun;
+  const { call, timeout, isResumed } = begun;
   // What is here alone the tracee's kernel finds by the call as it is, unless the thread has left that meanwhile.
-  const isReady = timeout.ns !== 0n || (yield* isReadyThere(context, begun));
+  const isReady = timeout.ns !== 0n || isResumed || (yield* isReadyThere(context, begun));
   if (!isReady && !call.thread.pastEntry) return undefined;
   for (;;) {
     const found = yield* lookOnBothSides(context, begun);
