@@ -49,30 +49,31 @@ static __noinline bool takes_pass(__u32 thread, __u32 number) {
   return take_mark(thread, CLAIM_MARK_PASS) == number;
 }
 
-static __always_inline int enter(struct pt_regs* regs, long number) {
+/* Whether the call is of a traced group, and has been looked at. */
+static __always_inline bool enter(struct pt_regs* regs, long number, __u32 look) {
   struct task_struct* task = bpf_get_current_task_btf();
   __u32 thread = task->pid, flags = CLAIM_CHANGES_MASK, side = CLAIM_SIDE_UNSURE, key = 0;
-  struct question question = {.regs = regs};
+  struct question question = {.regs = regs, .look = look};
   struct claim_group group;
   bool marked;
 
-  if (!task->ptrace) return 0;
-  if (!find_group(task->tgid, &group)) return 0;
+  if (!task->ptrace) return false;
+  if (!find_group(task->tgid, &group)) return false;
   marked = is_marked(thread);
   if (marked) drop_lost_claim(thread);
-  if (!(group.flags & CLAIM_GROUP_STOPS_ALWAYS) && is_made_by_tracer(task)) return 0;
-  if (marked && takes_pass(thread, number)) return 0;
+  if (!(group.flags & CLAIM_GROUP_STOPS_ALWAYS) && is_made_by_tracer(task)) return true;
+  if (marked && takes_pass(thread, number)) return true;
 
   if (number < 0) {
     side = CLAIM_SIDE_LOCAL; /* no call: it was skipped by a tracer or a filter */
   } else if (number < CLAIM_RULES && !is_compat(task)) {
     __u32* generation = bpf_map_lookup_elem(&active, &key);
 
-    if (!generation) return 0;
+    if (!generation) return true;
     question.generation = *(volatile __u32*)generation & (CLAIM_GENERATIONS - 1);
     key = question.generation * CLAIM_RULES + number;
     question.rule = bpf_map_lookup_elem(&rules, &key);
-    if (!question.rule) return 0;
+    if (!question.rule) return true;
     flags = question.rule->flags;
     key = group.slot;
     question.slot = bpf_map_lookup_elem(&slots, &key);
@@ -85,12 +86,13 @@ static __always_inline int enter(struct pt_regs* regs, long number) {
     if (claim_call(thread, number, flags) && flags & CLAIM_SAVES_SETS) save_sets(&question, thread);
   } else if (group.flags & CLAIM_GROUP_AUDIT && side == CLAIM_SIDE_REMOTE)
     tell_escape(thread, number);
-  return 0;
+  return true;
 }
 
 SEC("tp_btf/sys_enter")
 int enter_traced(__u64* context) {
-  return enter((struct pt_regs*)context[0], (int)context[1]);
+  enter((struct pt_regs*)context[0], (int)context[1], 0);
+  return 0;
 }
 
 /* As perf_event_open(2) has it. */
@@ -100,14 +102,29 @@ struct recorded_enter {
 };
 
 /*
- * Where tasks can be preempted in the program above, it is left out meanwhile for all others of their CPU.
- * This one runs with preemption off everywhere (include/trace/perf.h: DECLARE_EVENT_SYSCALL_CLASS).
+ * Where tasks can be preempted in the program above, it is left out meanwhile for all others of their CPU. This one
+ * runs with preemption off everywhere (include/trace/perf.h: DECLARE_EVENT_SYSCALL_CLASS), but is left out where a
+ * task has been preempted within bpf(2) on a map. So there both look, and the second at what the first has not seen.
  */
 SEC("tracepoint/raw_syscalls/sys_enter")
 int enter_recorded(struct recorded_enter* context) {
-  struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(bpf_get_current_task_btf());
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
+  __u32 thread = task->pid;
 
-  return enter(regs, (int)context->number);
+  if (!task->ptrace) return 0;
+  take_mark(thread, CLAIM_MARK_SEEN);
+  if (enter(regs, (int)context->number, 0)) put_mark(thread, CLAIM_MARK_SEEN, context->number, 0);
+  return 0;
+}
+
+SEC("tp_btf/sys_enter")
+int enter_second(__u64* context) {
+  struct task_struct* task = bpf_get_current_task_btf();
+
+  if (task->ptrace && take_mark(task->pid, CLAIM_MARK_SEEN) < 0)
+    enter((struct pt_regs*)context[0], (int)context[1], 1);
+  return 0;
 }
 
 char terms[] SEC("license") = "GPL";

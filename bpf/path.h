@@ -15,7 +15,7 @@ struct path_buffer {
 
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, 1);
+  __uint(max_entries, CLAIM_LOOKS);
   __type(key, __u32);
   __type(value, struct path_buffer);
 } paths SEC(".maps");
@@ -28,9 +28,8 @@ struct {
   __type(value, __u32);
 } prefixes SEC(".maps");
 
-static __always_inline struct path_buffer* path_buffer(void) {
-  __u32 zero = 0;
-  return bpf_map_lookup_elem(&paths, &zero);
+static __always_inline struct path_buffer* path_buffer(__u32 look) {
+  return bpf_map_lookup_elem(&paths, &look);
 }
 
 struct search {
@@ -66,9 +65,9 @@ static __always_inline bool has_detour(struct path_buffer* buffer, __u32 length)
 /*
  * The side of the absolute path in the buffer, whose length is with its NUL. Overwrites that.
  */
-static __noinline __u32 side_of(__u32 length, __u32 generation) {
+static __noinline __u32 side_of(__u32 length, __u32 generation, __u32 look) {
   __u32 compared = length < CLAIM_PREFIX ? length : CLAIM_PREFIX;
-  struct path_buffer* buffer = path_buffer();
+  struct path_buffer* buffer = path_buffer(look);
   __u32* side;
 
   if (!buffer) return CLAIM_SIDE_UNSURE;

@@ -35,6 +35,7 @@ struct question {
   struct claim_rule* rule;
   struct claim_slot* slot; /* none: every descriptor is taken for remote */
   __u32 generation;
+  __u32 look; /* which of the programs asks */
 };
 
 static __always_inline bool is_remote(struct claim_slot* slot, int descriptor) {
@@ -55,13 +56,13 @@ static __always_inline __u32 side_of_path(const struct question* question, unsig
   const void* addr = (const void*)argument(question->regs, path);
   bool has_directory = directory != CLAIM_NO_ARGUMENT;
   int descriptor = has_directory ? (int)argument(question->regs, directory) : -1;
-  struct path_buffer* buffer = path_buffer();
+  struct path_buffer* buffer = path_buffer(question->look);
   long length;
 
   if (!buffer) return CLAIM_SIDE_UNSURE;
   length = bpf_probe_read_user_str(buffer->path, CLAIM_PATH, addr);
   if (length <= 0 || length >= CLAIM_PATH) return CLAIM_SIDE_UNSURE;
-  if (buffer->path[0] == '/') return side_of(length, question->generation);
+  if (buffer->path[0] == '/') return side_of(length, question->generation, question->look);
   if (is_remote(question->slot, descriptor)) return CLAIM_SIDE_REMOTE;
   if (length == 1 && descriptor >= 0 && rule->flags & CLAIM_EMPTY_IS_DESCRIPTOR) return CLAIM_SIDE_LOCAL;
   return CLAIM_SIDE_UNSURE;

@@ -17,7 +17,7 @@ struct {
 /* Too large for the stack. */
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, 1);
+  __uint(max_entries, CLAIM_LOOKS);
   __type(key, __u32);
   __type(value, struct claim_saved);
 } saving SEC(".maps");
@@ -45,8 +45,7 @@ static __always_inline bool read_sets(const struct question* question, struct cl
 
 /* What could not be saved leaves nothing, for the tracer to see that. */
 static __always_inline void save_sets(const struct question* question, __u32 thread) {
-  __u32 zero = 0;
-  struct claim_saved* into = bpf_map_lookup_elem(&saving, &zero);
+  struct claim_saved* into = bpf_map_lookup_elem(&saving, &question->look);
 
   if (!into || !question->rule || !read_sets(question, into) ||
       bpf_map_update_elem(&saved, &thread, into, BPF_ANY))

@@ -114,7 +114,10 @@ describe('the memory that the eBPF programs read', () => {
   });
 
   it('holds as many of each as TypeScript takes it to', () => {
-    expect(words('limit', 'CLAIM_')).to.deep.equal({
+    const { looks, ...limits } = words('limit', 'CLAIM_');
+
+    expect(looks).to.be.above(0);
+    expect(limits).to.deep.equal({
       rules: layout.RULE_COUNT,
       generations: layout.GENERATIONS,
       slots: layout.SLOT_COUNT,

@@ -69,6 +69,8 @@ export const MarkKind = {
   claim: 0,
   /** The call that a thread may make next. */
   pass: 1,
+  /** A call that the first of two programs has looked at; theirs alone. */
+  seen: 2,
 } as const;
 
 export const RuleKind = {
