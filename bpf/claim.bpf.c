@@ -77,7 +77,7 @@ static __always_inline int enter(struct pt_regs* regs, long number) {
   struct claim_group group;
   __u64* hint;
 
-  if (!task->ptrace) return 0;
+  if (!is_traced(task)) return 0;
   if (!find_group(task->tgid, &group)) return 0;
   hint = hint_of(thread);
   if (!hint) return 0;

@@ -15,7 +15,7 @@ long refuse(void* context __attribute__((unused))) {
   struct claim* claim;
   __u64* hint;
 
-  if (!task->ptrace) return 0;
+  if (!is_traced(task)) return 0;
   hint = hint_of(thread);
   if (!hint || !*hint) return 0;
   claim = bpf_map_lookup_elem(&claims, &thread);

@@ -94,7 +94,8 @@ int MapAll(Claims& opened) {
   return opened.ring.Map(from.map(kEvents));
 }
 
-// The environment ends, and no JavaScript runs any more.
+// The environment ends, and no JavaScript runs any more. Tracees may: they end with this thread, and the
+// keeper waits for that.
 void End(void*) {
   if (!claims) return;
   for (Memory* memory : {&claims->rules, &claims->active, &claims->groups, &claims->slots, &claims->counters})
@@ -109,7 +110,10 @@ Napi::Value OpenClaims(const Napi::CallbackInfo& info) {
   auto opened = std::make_unique<Claims>();
   LoadFailure failure;
   if (!opened->descriptors.Load(StringsOf(info[0]), failure)) ThrowFailure(env, failure);
-  if (int error = MapAll(*opened)) ThrowErrno(env, "mmap of an eBPF map", error);
+  if (int error = MapAll(*opened)) {
+    opened->descriptors.Unload();
+    ThrowErrno(env, "mmap of an eBPF map", error);
+  }
 
   Napi::Object memory = Napi::Object::New(env);
   memory.Set("rules", opened->rules.Give(env));
@@ -128,6 +132,7 @@ void CloseClaims(const Napi::CallbackInfo& info) {
   napi_remove_env_cleanup_hook(info.Env(), End, nullptr);
   for (Memory* memory : {&open.rules, &open.active, &open.groups, &open.slots, &open.counters})
     memory->TakeBack();
+  open.descriptors.Unload();
   claims.reset();
 }
 
@@ -135,7 +140,9 @@ void CloseClaims(const Napi::CallbackInfo& info) {
 Napi::Value ProbeClaims(const Napi::CallbackInfo& info) {
   ClaimDescriptors descriptors;
   LoadFailure failure;
-  return Number(info.Env(), descriptors.Load(StringsOf(info[0]), failure) ? 0 : -failure.error);
+  if (!descriptors.Load(StringsOf(info[0]), failure)) return Number(info.Env(), -failure.error);
+  descriptors.Unload();
+  return Number(info.Env(), 0);
 }
 
 uint64_t* HintOf(Claims& open, uint32_t thread) {

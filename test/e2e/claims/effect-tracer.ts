@@ -103,7 +103,7 @@ class EffectTracer {
       }
       this.tasks.add(thread);
       if (event.kind === 'trap' && thread === pid)
-        new ClaimGroups(this.memory.groups).set(pid, 0, GroupFlag.claim);
+        new ClaimGroups(this.memory.groups).set(pid, 0, GroupFlag.claim | GroupFlag.endsWithTracer);
       const number = machine.takeClaim(thread);
       if (number === numberOf('x86_64', MARK) && before === undefined) {
         before = { ...stateOf(pid, folder), asked: this.asked(pid, first.length, asks.length) };
