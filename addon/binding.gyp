@@ -33,8 +33,8 @@
       'target_name': 'rsc-loader',
       'type': 'executable',
       'sources': [
-        'bpf/objects.S', 'loader/claim-programs.cc', 'loader/entry.cc', 'loader/failure.cc', 'loader/main.cc',
-        'loader/veto-programs.cc'
+        'bpf/objects.S', 'loader/claim-programs.cc', 'loader/entry.cc', 'loader/failure.cc', 'loader/keeper.cc',
+        'loader/main.cc', 'loader/veto-programs.cc'
       ],
       'include_dirs': [ 'bpf' ],
       'cflags_cc!': [ '-fno-exceptions' ],

@@ -57,7 +57,7 @@ static __always_inline bool enter(struct pt_regs* regs, long number, __u32 look)
   struct claim_group group;
   bool marked;
 
-  if (!task->ptrace) return false;
+  if (!is_traced(task)) return false;
   if (!find_group(task->tgid, &group)) return false;
   marked = is_marked(thread);
   if (marked) drop_lost_claim(thread);
@@ -112,7 +112,7 @@ int enter_recorded(struct recorded_enter* context) {
   struct pt_regs* regs = (struct pt_regs*)bpf_task_pt_regs(task);
   __u32 thread = task->pid;
 
-  if (!task->ptrace) return 0;
+  if (!is_traced(task)) return 0;
   take_mark(thread, CLAIM_MARK_SEEN);
   if (enter(regs, (int)context->number, 0)) put_mark(thread, CLAIM_MARK_SEEN, context->number, 0);
   return 0;
@@ -122,7 +122,7 @@ SEC("tp_btf/sys_enter")
 int enter_second(__u64* context) {
   struct task_struct* task = bpf_get_current_task_btf();
 
-  if (task->ptrace && take_mark(task->pid, CLAIM_MARK_SEEN) < 0)
+  if (is_traced(task) && take_mark(task->pid, CLAIM_MARK_SEEN) < 0)
     enter((struct pt_regs*)context[0], (int)context[1], 1);
   return 0;
 }

@@ -51,6 +51,8 @@ enum claim_group_flag {
   CLAIM_GROUP_AUDIT = 2,
   /* Threads stop at every call (PTRACE_SYSCALL): what the tracer has them make is told by passes alone. */
   CLAIM_GROUP_STOPS_ALWAYS = 4,
+  /* The process ends with its tracer (PTRACE_O_EXITKILL), and its calls are claimed until it has ended. */
+  CLAIM_GROUP_ENDS_WITH_TRACER = 8,
 };
 
 enum claim_side {

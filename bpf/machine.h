@@ -24,11 +24,16 @@ struct sigset {
   unsigned long sig[1];
 };
 
+struct sigpending {
+  struct sigset signal;
+};
+
 struct task_struct {
   struct thread_info thread_info;
   unsigned int ptrace;
   int pid, tgid;
   struct sigset blocked;
+  struct sigpending pending;
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -50,6 +55,17 @@ enum syscall_work_bit {
 
 static __always_inline unsigned long trace_mask(void) {
   return 1ul << bpf_core_enum_value(enum syscall_work_bit, SYSCALL_WORK_BIT_SYSCALL_TRACE);
+}
+
+#define SIGKILL 9
+
+/*
+ * Whether a task has a tracer, or has lost it just now. When a tracer dies whose tracees die with it, the
+ * kernel first sends them SIGKILL and then lets go of them (kernel/ptrace.c: exit_ptrace): until that reaches
+ * a task on another CPU, it may begin a call.
+ */
+static __always_inline bool is_traced(struct task_struct* task) {
+  return task->ptrace || task->pending.signal.sig[0] >> (SIGKILL - 1) & 1;
 }
 
 #if defined(__TARGET_ARCH_x86)

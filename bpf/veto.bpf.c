@@ -14,7 +14,7 @@ long refuse(void* context __attribute__((unused))) {
   __u32 thread = bpf_get_current_pid_tgid();
   struct claim_mark_bucket* bucket;
 
-  if (!task->ptrace) return 0;
+  if (!is_traced(task)) return 0;
   bucket = marks_beside(thread);
   if (!bucket) return 0;
 #pragma unroll

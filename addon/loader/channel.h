@@ -10,6 +10,14 @@ class Channel {
 public:
   explicit Channel(int socket) : socket_(socket) {}
 
+  int socket() const { return socket_; }
+
+  // Whether the peer has sent something.
+  bool HasWord() const {
+    char word;
+    return recv(socket_, &word, sizeof word, MSG_DONTWAIT) > 0;
+  }
+
   // A peer that has ended needs nothing any more.
   void Send(const std::string& text, int descriptor = -1) const {
     iovec bytes{const_cast<char*>(text.data()), text.size()};

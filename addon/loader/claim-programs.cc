@@ -28,7 +28,7 @@ int ClaimPrograms::Map(const char* name) const {
   return bpf_object__find_map_fd_by_name(object_.get(), name);
 }
 
-void ClaimPrograms::HandOver(const Channel& channel) const {
+int ClaimPrograms::HandOver(const Channel& channel) const {
   const bpf_map* map;
   bpf_object__for_each_map(map, object_.get()) {
     channel.Send(std::string("map ") + bpf_map__name(map), bpf_map__fd(map));
@@ -37,6 +37,7 @@ void ClaimPrograms::HandOver(const Channel& channel) const {
   if (link == nullptr) throw Failure{"attaching the eBPF program that claims calls", errno};
   channel.Send("program", bpf_program__fd(program_));
   channel.Send("link", bpf_link__fd(link));
+  return bpf_link__fd(link);
 }
 
 } // namespace loader

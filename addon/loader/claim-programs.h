@@ -11,8 +11,8 @@ public:
   void Load();
   // The descriptor of a map.
   int Map(const char* name) const;
-  // Attaches it, and sends the maps, the program and the link.
-  void HandOver(const Channel& channel) const;
+  // Attaches it, and sends the maps, the program and the link. The descriptor of the link.
+  int HandOver(const Channel& channel) const;
 
 private:
   Object object_;

@@ -120,9 +120,9 @@ private:
 
 } // namespace
 
-void LoadVetoes(const std::vector<std::string>& functions, const ClaimPrograms& claims,
-                const Channel& channel) {
-  if (functions.empty()) return;
+std::vector<int> LoadVetoes(const std::vector<std::string>& functions, const ClaimPrograms& claims,
+                            const Channel& channel) {
+  if (functions.empty()) return {};
   const bool hooksAskPrograms = HooksAskPrograms();
   std::map<std::string, std::vector<Target>> targets; // by the function's name
   std::vector<std::string> names;
@@ -133,6 +133,7 @@ void LoadVetoes(const std::vector<std::string>& functions, const ClaimPrograms& 
   }
   const std::map<std::string, int> ids = IdsOf(names);
   Veto veto(claims);
+  std::vector<int> links;
   for (const auto& [function, ways] : targets) {
     int program = -ENOENT;
     for (const Target& way : ways) {
@@ -145,8 +146,9 @@ void LoadVetoes(const std::vector<std::string>& functions, const ClaimPrograms& 
     int link = bpf_raw_tracepoint_open(nullptr, program);
     if (link < 0) throw Failure{"attaching the veto of " + function, -link};
     channel.Send("link", link);
-    close(link);
+    links.push_back(link);
   }
+  return links;
 }
 
 } // namespace loader

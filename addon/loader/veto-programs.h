@@ -6,8 +6,8 @@
 
 namespace loader {
 
-// Loads and attaches them, and sends their links.
-void LoadVetoes(const std::vector<std::string>& functions, const ClaimPrograms& claims,
-                const Channel& channel);
+// Loads and attaches them, and sends their links. The descriptors of those.
+std::vector<int> LoadVetoes(const std::vector<std::string>& functions, const ClaimPrograms& claims,
+                            const Channel& channel);
 
 } // namespace loader

@@ -18,7 +18,9 @@ const char* const names[kClaimMaps] = {"groups", "marks",    "prefixes", "rules"
                                        "slots",  "counters", "events",   "saved"};
 
 constexpr size_t longestMessage = 32 * 1024;
+// Of the loader.
 constexpr int loaderSocket = 3;
+constexpr int loaderTracer = 4;
 
 // It stands beside the addon, which is this very object.
 std::string LoaderPath() {
@@ -30,8 +32,13 @@ std::string LoaderPath() {
 
 // Returns 0 or an errno.
 int Start(const std::vector<std::string>& vetoes, int socket, pid_t& loader) {
-  std::string path = LoaderPath(), number = std::to_string(loaderSocket);
-  std::vector<char*> arguments{path.data(), number.data()};
+  Descriptor self(syscall(SYS_pidfd_open, getpid(), 0));
+  if (self.number() < 0) return errno;
+  // Beyond the numbers that the loader gets.
+  Descriptor tracer(fcntl(self.number(), F_DUPFD_CLOEXEC, loaderTracer + 1));
+  if (tracer.number() < 0) return errno;
+  std::string path = LoaderPath(), numbers[] = {std::to_string(loaderSocket), std::to_string(loaderTracer)};
+  std::vector<char*> arguments{path.data(), numbers[0].data(), numbers[1].data()};
   for (const std::string& veto : vetoes)
     arguments.push_back(const_cast<char*>(veto.c_str()));
   arguments.push_back(nullptr);
@@ -40,6 +47,7 @@ int Start(const std::vector<std::string>& vetoes, int socket, pid_t& loader) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, socket, loaderSocket);
+  posix_spawn_file_actions_adddup2(&actions, tracer.number(), loaderTracer);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t empty;
@@ -90,12 +98,29 @@ bool IsInFirstNamespace() {
 } // namespace
 
 ClaimDescriptors::~ClaimDescriptors() {
+  Close();
+  if (keeper_ >= 0) close(keeper_);
+}
+
+void ClaimDescriptors::Close() {
   for (int link : links_)
     close(link);
-  for (int map : maps_) {
+  links_.clear();
+  for (int& map : maps_) {
     if (map >= 0) close(map);
+    map = -1;
   }
   if (program_ >= 0) close(program_);
+  program_ = -1;
+}
+
+void ClaimDescriptors::Unload() {
+  Close();
+  char word = 0;
+  // A keeper that somebody has killed holds nothing.
+  if (send(keeper_, &word, sizeof word, MSG_NOSIGNAL) < 0) return;
+  while (recv(keeper_, &word, sizeof word, 0) < 0 && errno == EINTR) {
+  }
 }
 
 void ClaimDescriptors::Keep(const std::string& text, int descriptor) {
@@ -147,7 +172,7 @@ bool ClaimDescriptors::Load(const std::vector<std::string>& vetoes, LoadFailure&
     failure = {"socketpair", errno, ""};
     return false;
   }
-  Descriptor here(ends[0]);
+  keeper_ = ends[0];
   pid_t loader;
   int error = Start(vetoes, ends[1], loader);
   close(ends[1]);
@@ -155,7 +180,7 @@ bool ClaimDescriptors::Load(const std::vector<std::string>& vetoes, LoadFailure&
     failure = {"starting " + LoaderPath(), error, ""};
     return false;
   }
-  bool isLoaded = Receive(here.number(), failure);
+  bool isLoaded = Receive(keeper_, failure);
   Reap(loader);
   return isLoaded;
 }

@@ -1,4 +1,5 @@
-// What the loader of the eBPF programs hands over: their maps, and what keeps them attached.
+// What the loader of the eBPF programs hands over: their maps, and what keeps them attached. A process beside
+// this one, the keeper (addon/loader/keeper.h), has that as well.
 #pragma once
 #include <string>
 #include <vector>
@@ -14,7 +15,8 @@ struct LoadFailure {
   std::string log;
 };
 
-// The descriptors, which are closed with it.
+// The descriptors, which are closed with it. The keeper then holds the programs until the processes that end
+// with this one have ended.
 class ClaimDescriptors {
 public:
   ClaimDescriptors() = default;
@@ -24,6 +26,8 @@ public:
 
   // Runs the loader. False: nothing is left of it but the failure.
   bool Load(const std::vector<std::string>& vetoes, LoadFailure& failure);
+  // Detaches the programs here and now: no process has its calls claimed any more.
+  void Unload();
   int map(ClaimMap map) const { return maps_[map]; }
   // How often the kernel has left out the program that claims, for calls of any process; or -errno.
   long Misses() const;
@@ -31,10 +35,12 @@ public:
 private:
   bool Receive(int socket, LoadFailure& failure);
   void Keep(const std::string& text, int descriptor);
+  void Close();
 
   int maps_[kClaimMaps] = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
   int program_ = -1; // the one that claims
   std::vector<int> links_;
+  int keeper_ = -1; // the socket to the loader, and then to the keeper
 };
 
 } // namespace rsc

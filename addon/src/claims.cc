@@ -99,7 +99,8 @@ std::array<Memory*, 6> AllOf(Claims& open) {
   return {&open.marks, &open.rules, &open.active, &open.groups, &open.slots, &open.counters};
 }
 
-// The environment ends, and no JavaScript runs any more.
+// The environment ends, and no JavaScript runs any more. Tracees may: they end with this thread, and the
+// keeper waits for that.
 void End(void*) {
   if (!claims) return;
   for (Memory* memory : AllOf(*claims))
@@ -114,7 +115,10 @@ Napi::Value OpenClaims(const Napi::CallbackInfo& info) {
   auto opened = std::make_unique<Claims>();
   LoadFailure failure;
   if (!opened->descriptors.Load(StringsOf(info[0]), failure)) ThrowFailure(env, failure);
-  if (int error = MapAll(*opened)) ThrowErrno(env, "mmap of an eBPF map", error);
+  if (int error = MapAll(*opened)) {
+    opened->descriptors.Unload();
+    ThrowErrno(env, "mmap of an eBPF map", error);
+  }
 
   Napi::Object memory = Napi::Object::New(env);
   memory.Set("marks", opened->marks.Give(env));
@@ -134,6 +138,7 @@ void CloseClaims(const Napi::CallbackInfo& info) {
   napi_remove_env_cleanup_hook(info.Env(), End, nullptr);
   for (Memory* memory : AllOf(open))
     memory->TakeBack();
+  open.descriptors.Unload();
   claims.reset();
 }
 
@@ -141,7 +146,9 @@ void CloseClaims(const Napi::CallbackInfo& info) {
 Napi::Value ProbeClaims(const Napi::CallbackInfo& info) {
   ClaimDescriptors descriptors;
   LoadFailure failure;
-  return Number(info.Env(), descriptors.Load(StringsOf(info[0]), failure) ? 0 : -failure.error);
+  if (!descriptors.Load(StringsOf(info[0]), failure)) return Number(info.Env(), -failure.error);
+  descriptors.Unload();
+  return Number(info.Env(), 0);
 }
 
 // takeSaved(thread, saved): whether there is what its claimed call was about to write over.

@@ -59,7 +59,7 @@ function refusesToClaim(name: SyscallName, veto: Veto): boolean {
   const rules = [{ syscalls: name, route: 'deny', errno: 'EPERM' }] as const;
   const policy = new CompiledPolicy({ version: 1, rules, default: 'local' });
   try {
-    claimAll(unloaded, { arch: 'x86_64', policy, exec: 'local' }, [veto]);
+    claimAll(unloaded, { arch: 'x86_64', policy, exec: 'local', endWithTracer: true }, [veto]);
   } catch (error) {
     if (error === isLoading) return false;
     if (error instanceof RscError && error.message.includes(`(${name}`)) return true;

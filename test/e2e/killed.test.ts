@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cureFor } from './claims/claiming';
 import { plainEnv } from './ending';
+import { needsOf, worksHere } from './engines';
 import { guest, isInVm } from './places';
 import { Chance } from './property/chance';
 import { makeRoot, type Root } from './root';
@@ -22,26 +24,24 @@ const looking = ['--syscalls', 'access,faccessat,faccessat2'];
 
 /** What has an effect here is left to engines that keep it from that. */
 const rows: readonly { engine: string; title: string; flags: readonly string[]; makes: boolean }[] = [
-  ...['auto', 'seccomp', 'ptrace', 'hybrid', 'ebpf'].map((engine) => ({
+  ...['auto', 'seccomp', 'ptrace', 'hybrid'].map((engine) => ({
     engine,
     title: `the engine ${engine}`,
     flags: [],
     makes: true,
   })),
+  { engine: 'ebpf', title: `the engine ebpf (what it needs: ${needsOf.ebpf})`, flags: [], makes: true },
   { engine: 'ebpf', title: 'the engine ebpf and calls that only look', flags: looking, makes: false },
 ];
 
 for (const { engine, title, flags, makes } of rows) {
-  const isPending = engine === 'hybrid' || engine === 'ebpf';
-  const needs = isPending ? ' (needs somebody who holds the eBPF programs until the tracees have ended)' : '';
-  describe(`rsc that is killed, with ${title}${needs}`, function () {
+  describe(`rsc that is killed, with ${title}`, function () {
     this.timeout(120_000);
     let root: Root;
     let folder: string;
 
     before(function () {
-      // The kernel detaches the programs of a killed tracer before it kills the tracees (decision 15).
-      if (isPending) this.skip();
+      if (makes ? !worksHere(engine) : cureFor([]) !== undefined) this.skip();
     });
     beforeEach(() => {
       root = makeRoot();

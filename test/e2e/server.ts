@@ -72,7 +72,7 @@ export async function startServer(
     pid,
     async kill() {
       // The server first, so that it cannot tell anybody that its executors are gone.
-      for (const victim of [pid, ...descendantsOf(pid)]) end(victim);
+      for (const victim of [pid, ...descendantsOf(pid)]) killIfThere(victim);
       await ended;
     },
     async stop() {
@@ -82,11 +82,11 @@ export async function startServer(
   };
 }
 
-function end(pid: number): void {
+/** It may have ended with another process. */
+export function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
-    // It has ended with its parent.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

@@ -116,7 +116,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   claims: {
     title: 'the eBPF programs and their vetoes',
     on: kernels,
-    files: ['claims', 'claims-left', 'vetoes', 'effects'],
+    files: ['claims', 'claims-left', 'keeper', 'vetoes', 'effects'],
     without: [],
     slow: [
       /a call that is claimed (?!has the result|is none the less|is one as the longest|is told by SIGSTOP where the)/,

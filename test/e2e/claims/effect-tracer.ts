@@ -106,7 +106,7 @@ class EffectTracer {
       }
       this.tasks.add(thread);
       if (event.kind === 'trap' && thread === pid)
-        new ClaimGroups(this.memory.groups).set(pid, 0, GroupFlag.claim);
+        new ClaimGroups(this.memory.groups).set(pid, 0, GroupFlag.claim | GroupFlag.endsWithTracer);
       const number = marks.takeClaim(thread)?.number ?? -1;
       if (number === numberOf('x86_64', MARK) && before === undefined) {
         before = { ...stateOf(pid, folder), asked: this.asked(pid, first.length, asks.length) };

@@ -5,7 +5,7 @@ export interface Scenario {
   readonly generations: readonly Generation[];
   /** Descriptors that are remote. */
   readonly remote?: readonly number[];
-  /** GroupFlag; claims where it is not given. */
+  /** GroupFlag; claims where it is not given, and ends with its tracer unless it survives. */
   readonly flags?: number;
   /** The slot of the program, 0 where it is not given. */
   readonly slot?: number;

@@ -18,6 +18,7 @@ const SYSCALL_STOPS = 0x1; /* PTRACE_O_TRACESYSGOOD */
 const FOLLOW_CHILDREN = 0x2 | 0x8; /* PTRACE_O_TRACEFORK, _TRACECLONE */
 /** A copy of the socket, which is watched, and the pipe that the guest reports on. */
 const BY_PREPARE = 2;
+const ENDING = GroupFlag.claim | GroupFlag.endsWithTracer;
 const arch = 'x86_64';
 
 /** The smallest tracer that claims need: `tracer.js SCENARIO` traces a guest, and prints the Outcome in the last line. */
@@ -87,7 +88,7 @@ class ClaimTracer {
 
   /** A task that has just been made. */
   private begin(thread: number): void {
-    const { slot = 0, flags = GroupFlag.claim } = this.scenario;
+    const { slot = 0, survives, flags = survives ? GroupFlag.claim : ENDING } = this.scenario;
     const process = Number(/^Tgid:\s+(\d+)/m.exec(readFileSync(`/proc/${thread}/status`, 'latin1'))?.[1]);
     new ClaimGroups(this.memory.groups).set(process, slot, flags);
     this.machine.resume(thread, Request.continue, 0, false);

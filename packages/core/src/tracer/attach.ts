@@ -73,7 +73,8 @@ function claimFor(
 ): Claimed | undefined {
   if (engine !== 'ebpf') return undefined;
   try {
-    return claimAll(machine, { arch, policy, exec }, mayFallBack ? sureVetoes : undefined);
+    const wanted = { arch, policy, exec, endWithTracer: false } as const;
+    return claimAll(machine, wanted, mayFallBack ? sureVetoes : undefined);
   } catch (error) {
     if (!(error instanceof RscError) || !mayFallBack) throw error;
     warn(`rsc: warning: took the engine ptrace: ${error.message}`);

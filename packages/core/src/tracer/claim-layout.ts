@@ -99,6 +99,8 @@ export const GroupFlag = {
   audit: 2,
   /** Threads stop at every call: what the tracer has them make is told by passes alone. */
   stopsAlways: 4,
+  /** The process ends with its tracer (END_WITH_TRACER), and its calls are claimed until it has ended. */
+  endsWithTracer: 8,
 } as const;
 
 export const Side = { unsure: 0, local: 1, remote: 2 } as const;

@@ -48,6 +48,8 @@ export interface Wanted {
   readonly arch: Arch;
   readonly policy: CompiledPolicy;
   readonly exec: Exec;
+  /** Whether the processes end with their tracer (END_WITH_TRACER). */
+  readonly endWithTracer: boolean;
 }
 
 /** The names in a message: more are only counted. */
@@ -115,9 +117,10 @@ function load(
   besides: (policy: CompiledPolicy) => readonly SyscallName[],
   flags: number = GroupFlag.claim,
 ): Claimed {
-  const { arch, exec } = wanted;
+  const { arch, exec, endWithTracer } = wanted;
   const plan = claimPlan(arch, wanted.policy, exec, first, veto);
-  const kept = new ClaimsKept(machine, machine.openClaims(plan.refusedAt), flags);
+  const all = flags | (endWithTracer ? GroupFlag.endsWithTracer : 0);
+  const kept = new ClaimsKept(machine, machine.openClaims(plan.refusedAt), all);
   kept.follow(plan);
   const names = new Set(first);
   const refused = new Set(plan.refusedAt);

@@ -103,7 +103,7 @@ function claimFor(
   { engine: { engine }, exec, audited }: RunOptions,
   policy: CompiledPolicy,
 ): Claimed | undefined {
-  const wanted = { arch, policy, exec } as const;
+  const wanted = { arch, policy, exec, endWithTracer: true } as const;
   if (engine === 'ebpf') return claimAll(machine, wanted);
   if (engine === 'hybrid') return claimBest(machine, wanted);
   return audited ? auditAll(machine, wanted, engine === 'ptrace') : undefined;
