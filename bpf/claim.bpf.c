@@ -102,9 +102,10 @@ struct recorded_enter {
 };
 
 /*
- * Where tasks can be preempted in the program above, it is left out meanwhile for all others of their CPU. This one
- * runs with preemption off everywhere (include/trace/perf.h: DECLARE_EVENT_SYSCALL_CLASS), but is left out where a
- * task has been preempted within bpf(2) on a map. So there both look, and the second at what the first has not seen.
+ * Where tasks can be preempted in the program above, it is left out meanwhile for all others of their CPU.
+ * This one runs with preemption off everywhere (include/trace/perf.h: DECLARE_EVENT_SYSCALL_CLASS), but is
+ * left out where a task has been preempted within bpf(2) on a map. So there both look, and the second at what
+ * the first has not seen.
  */
 SEC("tracepoint/raw_syscalls/sys_enter")
 int enter_recorded(struct recorded_enter* context) {

@@ -21,7 +21,7 @@ enum claim_limit {
   CLAIM_MARK_WAYS = 4,       /* marks of a bucket */
   CLAIM_SETS = 3,            /* of descriptors, which a call may write over */
   CLAIM_TIME = 16,           /* bytes of a time */
-  CLAIM_LOOKS = 2, /* programs that may be at work on a CPU, one preempted by the other */
+  CLAIM_LOOKS = 2,           /* programs that may be at work on a CPU, one preempted by the other */
   CLAIM_NO_ARGUMENT = 255,
 };
 

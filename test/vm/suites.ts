@@ -30,10 +30,7 @@ const differences: Readonly<Record<Kernel, readonly RegExp[]>> = {
     // Calls themselves can be modified since 7.2 or so; before, security hooks only.
     /the exact veto/,
   ],
-  '7.2': [
-    // Some calls are not shown to eBPF (decision 15).
-    /is none the less one while four other programs make calls/,
-  ],
+  '7.2': [],
 };
 
 /** Suites by the name that the program in the VM is given. */
@@ -47,8 +44,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   },
   engine: {
     title: 'the engine ebpf',
-    // Younger kernels leave out eBPF programs now and then (decision 15).
-    on: ['6.1'],
+    on: kernels,
     files: ['guests', 'unmatched', 'attach-stops', 'killed', 'attach-killed', 'live', 'terminal'],
     without: [
       /with the engine (auto|seccomp|ptrace|hybrid)/,
