@@ -56,7 +56,8 @@ export const machine: Readonly<Partial<Record<SyscallName, Recipe>>> = {
   io_cancel: {
     first: [['eventfd', 0], setUp, ['io_submit', context, 1, { longs: [polling] }]],
     args: { ctx_id: context, iocb: polling, result: room() },
-    asks: [['io_getevents', context, 0, 1, room(), 0]],
+    // What is cancelled ends soon after.
+    asks: [['io_getevents', context, 1, 1, room(), { longs: [1, 0] }]],
   },
   io_uring_enter: { unseen: 'it takes memory that is shared with the kernel' },
   io_uring_register: {
