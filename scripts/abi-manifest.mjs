@@ -65,6 +65,8 @@ export const written = [
   ['EFD_SEMAPHORE', 1, 'include/linux/eventfd.h'],
   ['EFD_NONBLOCK', 0o4000, 'include/linux/eventfd.h'],
   ['EFD_CLOEXEC', 0o2000000, 'include/linux/eventfd.h'],
+  ['EPOLLET', 0x8000_0000, 'include/uapi/linux/eventpoll.h'],
+  ['EPOLLONESHOT', 0x4000_0000, 'include/uapi/linux/eventpoll.h'],
   ['AF_UNSPEC', 0, 'include/linux/socket.h'],
   ['AF_UNIX', 1, 'include/linux/socket.h'],
   ['AF_INET', 2, 'include/linux/socket.h'],

@@ -107,22 +107,25 @@ static const struct entry {
   long (*make)(int dir, const char* path);
 } by_path[] = {BY_PATH(ENTRY)}, relative[] = {RELATIVE(ENTRY)};
 
-static void try(const struct entry* call, const char* what, int dir, const char* path) {
+// Whether this kernel has the call.
+static int try(const struct entry* call, const char* what, int dir, const char* path) {
   errno = 0;
   long result = call->make(dir, path);
   printf("%s, %s: %s\n", call->name, what, result == -1 ? strerrorname_np(errno) : "done");
+  return result != -1 || errno != ENOSYS;
 }
 
 static char name[NAME_MAX + 2], far[PATH_MAX + 1];
 
 static void try_all(const struct entry* call) {
-  try(call, "absent", AT_FDCWD, call->makes ? "absent/inside" : "absent");
+  int is_there = try(call, "absent", AT_FDCWD, call->makes ? "absent/inside" : "absent");
   try(call, "empty", AT_FDCWD, "");
   try(call, "below a file", AT_FDCWD, "file/below");
   try(call, "in a loop", AT_FDCWD, "loop/below");
   try(call, "long name", AT_FDCWD, name);
   try(call, "long path", AT_FDCWD, far);
-  try(call, "no memory", AT_FDCWD, (const char*)16);
+  // rsc reads the path before it asks who has the call.
+  if (is_there) try(call, "no memory", AT_FDCWD, (const char*)16);
   if (geteuid() != 0) try(call, "closed", AT_FDCWD, "closed/inside");
 }
 

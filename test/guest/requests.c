@@ -55,7 +55,8 @@ static void commands(int fd) {
   const int locking[] = {F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW};
   show(fcntl(fd, F_DUPFD, INT_MAX));
   show(fcntl(fd, F_DUPFD_CLOEXEC, -1));
-  show(fcntl(fd, dupfd_query, fd));
+  // Linux has it since 6.10; before, what stands for a remote descriptor is told something else than a file.
+  if (fcntl(0, dupfd_query, 0) >= 0) show(fcntl(fd, dupfd_query, fd));
   show(fcntl(fd, created_query, 0));
   show(fcntl(fd, F_GETFD));
   show(fcntl(fd, F_SETFD, 99));

@@ -3,9 +3,9 @@
 //
 //   static-effects IMAGE CALL...
 //
-// IMAGE is what stands at BASE, in hexadecimal. A call is NUMBER[,ARGUMENT...], and an argument a number, or
-// rN for the result of the Nth call. `child` in the place of a call makes a child that only waits, with all
-// signals blocked; its result is the process.
+// IMAGE is what stands at BASE, in hexadecimal. A call is NUMBER[,ARGUMENT...], and an argument a number,
+// rN+M for the result of the Nth call and M, or mA for the 64 bits that stand at the address A. `child` in
+// the place of a call makes a child that only waits, with all signals blocked; its result is the process.
 #include "guest.h"
 #include <signal.h>
 #include <sys/mman.h>
@@ -15,8 +15,9 @@ enum { MOST = 32, RESULTS = 0xf000, SIZE = 0x10000 };
 #define BASE ((char*)0x10000000)
 
 struct argument {
+  char kind; // As it is written; 0 of a number.
   long value;
-  int result; // Of which call it is the result, or -1.
+  long more; // What is added to a result.
 };
 
 struct step {
@@ -28,8 +29,10 @@ struct step {
 static struct step steps[MOST];
 
 static struct argument argument_of(const char* word) {
-  if (*word == 'r') return (struct argument){0, (int)strtol(word + 1, NULL, 0)};
-  return (struct argument){strtol(word, NULL, 0), -1};
+  char* end = NULL;
+  if (*word != 'r' && *word != 'm') return (struct argument){0, strtol(word, NULL, 0), 0};
+  long value = strtol(word + 1, &end, 0);
+  return (struct argument){*word, value, strtol(end, NULL, 0)};
 }
 
 static void read_step(struct step* step, char* words) {
@@ -49,17 +52,19 @@ static void fill(const char* hex) {
 }
 
 static long value_of(struct argument argument, const long* results) {
-  return argument.result < 0 ? argument.value : results[argument.result];
+  if (argument.kind == 'r') return results[argument.value] + argument.more;
+  return argument.kind == 'm' ? *(long*)argument.value : argument.value;
 }
 
 static pid_t child_that_waits(void) {
-  sigset_t all;
-  pid_t child = (pid_t)must(fork());
-  if (child != 0) return child;
+  sigset_t all, before;
   sigfillset(&all);
-  must(sigprocmask(SIG_SETMASK, &all, NULL));
-  for (;;)
+  must(sigprocmask(SIG_SETMASK, &all, &before));
+  pid_t child = (pid_t)must(fork());
+  while (child == 0)
     pause();
+  must(sigprocmask(SIG_SETMASK, &before, NULL));
+  return child;
 }
 
 static long make(const struct step* step, const long* results) {

@@ -5,7 +5,10 @@ import { structSize } from '@rsc/core/abi/structs';
 import { table, type SyscallName } from '@rsc/core/abi/table';
 import type { Arg } from '@rsc/core/abi/vocabulary';
 
-/** What an argument is: a number, a text, memory, or what an earlier call has returned. `@NAME` is a path in the folder. */
+/**
+ * What an argument is: a number, a text, memory, or what an earlier call has returned. `@NAME` is a path in the folder. The same
+ * object is the same memory wherever it stands.
+ */
 export type Word =
   | number
   | string
@@ -14,7 +17,9 @@ export type Word =
   | { readonly longs: readonly Word[] }
   | { readonly ints: readonly number[] }
   | { readonly zeros: number }
-  | { readonly resultOf: number };
+  | { readonly resultOf: number; readonly plus?: number }
+  /** What stands in other memory when the call is made: 64 bits. */
+  | { readonly loadedFrom: Word };
 
 /** A call with all its arguments; `child` makes a process that only waits. */
 export type Step = readonly [name: SyscallName | 'child', ...args: Word[]];
@@ -29,6 +34,8 @@ export interface Recipe {
   readonly asks?: readonly Step[];
   /** Why its effect cannot be made here. */
   readonly unseen?: string;
+  /** What security hooks come too late for (State), and why. */
+  readonly leaves?: { readonly part: string; readonly because: string };
 }
 
 export const BASE = 0x1000_0000;
@@ -88,11 +95,13 @@ export function of(name: Parameters<typeof constantIn>[1]): number {
 /** The memory of the guest, as its calls fill it. */
 class Image {
   private readonly bytes: number[] = [];
+  private readonly places = new Map<object, number>();
 
   constructor(private readonly folder: string) {}
 
   argument(word: Word): string {
-    if (typeof word === 'object' && 'resultOf' in word) return `r${word.resultOf}`;
+    if (typeof word === 'object' && 'resultOf' in word) return `r${word.resultOf}+${word.plus ?? 0}`;
+    if (typeof word === 'object' && 'loadedFrom' in word) return `m${this.valueOf(word.loadedFrom)}`;
     return `${this.valueOf(word)}`;
   }
 
@@ -104,6 +113,14 @@ class Image {
     if (typeof word === 'number') return word;
     if (typeof word === 'string')
       return this.place([...Buffer.from(`${word.replace(/^@/, `${this.folder}/`)}\0`)]);
+    const known = this.places.get(word);
+    if (known !== undefined) return known;
+    const at = this.memoryOf(word);
+    this.places.set(word, at);
+    return at;
+  }
+
+  private memoryOf(word: Exclude<Word, number | string>): number {
     if ('bytes' in word) return this.place(word.bytes);
     if ('zeros' in word) return this.place(Array.from({ length: word.zeros }, () => 0));
     if ('ints' in word) return this.place([...new Uint8Array(Int32Array.from(word.ints).buffer)]);
@@ -111,7 +128,7 @@ class Image {
       const values = BigInt64Array.from(word.longs.map((each) => BigInt(this.valueOf(each))));
       return this.place([...new Uint8Array(values.buffer)]);
     }
-    throw new Error('cannot store what a call has returned');
+    throw new Error('cannot store what is known only when a call is made');
   }
 
   private place(bytes: readonly number[]): number {

@@ -105,6 +105,11 @@ class EffectTracer {
         continue;
       }
       this.tasks.add(thread);
+      // One that was made just before is told of only now.
+      if (change !== undefined) {
+        process.kill(thread, SIGKILL);
+        continue;
+      }
       if (event.kind === 'trap' && thread === pid)
         new ClaimGroups(this.memory.groups).set(pid, 0, GroupFlag.claim | GroupFlag.endsWithTracer);
       const number = marks.takeClaim(thread)?.number ?? -1;

@@ -12,7 +12,7 @@ import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
 import { MAX_BATCH } from './marshal.js';
 import { Fate, type Meter } from './meter.js';
 import type { Run, TraceeThread } from './process.js';
-import { changesParts, heedRun, isAnswered, takeRun } from './ran-here.js';
+import { changesParts, heedRun, isSpent, takeRun } from './ran-here.js';
 import { parseReply, violationOf } from './reply.js';
 import type { Answer, Step, Stepper, Steps } from './steps.js';
 import type { Tracees } from './tracees.js';
@@ -79,6 +79,7 @@ export class Conductor {
     thread.isWoken = false;
     thread.pastEntry = ran !== undefined;
     thread.ran = ran;
+    thread.beginsAnew = false;
     const found = describe(stepper.arch, registers);
     if (found === undefined) {
       warn(
@@ -89,7 +90,7 @@ export class Conductor {
     }
     thread.call = found.name;
     thread.fate = Fate.local;
-    if (isAnswered(found.row, ran)) {
+    if (isSpent(found.row, ran)) {
       this.means.meter.count(thread.fate);
       this.holder.runAsItIs(thread);
       return;

@@ -60,6 +60,9 @@ export class Holder {
       this.notices.setContinue(thread.notice);
       thread.passed = thread.registers.number;
       this.respond(thread);
+    } else if (thread.pastEntry && thread.beginsAnew) {
+      thread.registers.rewindTo(thread.registers.number);
+      this.leave(thread);
     } else if (thread.pastEntry) {
       this.runAfterEntry(thread, resultOf(thread));
     } else if (thread.isGuarded) {

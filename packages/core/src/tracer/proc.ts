@@ -50,6 +50,22 @@ export function descriptorLimit(pid: number): number {
   return Number(field(`/proc/${pid}/limits`, /^Max open files\s+(\d+)/m) ?? Infinity);
 }
 
+/** What an epoll waits for: the events of each entry, whether they are given or not, and its data. */
+export interface EpollEntry {
+  readonly events: number;
+  readonly data: bigint;
+}
+
+/** The entries of an epoll that a process has under a number; none where it has closed it. */
+export function epollEntries(pid: number, fd: number): EpollEntry[] {
+  const text = ifThere(() => readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1')) ?? '';
+  const lines = text.matchAll(/^tfd:.* events: *([0-9a-f]+) data: *([0-9a-f]+)/gm);
+  return [...lines].map(([, events = '', data = '']) => ({
+    events: parseInt(events, 16),
+    data: BigInt(`0x${data}`),
+  }));
+}
+
 function field(path: string, pattern: RegExp): string | undefined {
   return pattern.exec(readFileSync(path, 'latin1'))?.[1];
 }

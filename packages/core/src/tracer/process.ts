@@ -98,6 +98,8 @@ export class TraceeThread {
   changesParts = false;
   /** Whether the signal of a claim is still to come, the claim having been met at another stop. */
   isOwedSignal = false;
+  /** Whether its call, which is made again, is caught again. */
+  beginsAnew = false;
   /** What to do when a returning thread has stopped. */
   whenBack: (() => void) | undefined;
   /** Whether the thread has passed the entry of its call: then it cannot be skipped, but run again from rip. */

@@ -17,10 +17,9 @@ export function resultOf({ ran }: TraceeThread): bigint | undefined {
 /** A call whose results have been taken back has not run: it is as one that was refused. */
 export const undone: Run = { result: BigInt(-errno.EIO), isKept: false };
 
-/** Whether the answer of a claimed call has to be the one that it has got here. */
-export function isAnswered({ facts }: Row, ran: Run | undefined): boolean {
-  if (ran?.isKept !== true || ran.result < 0n) return false;
-  return facts.some(({ kind }) => kind === 'overwrites' || (kind === 'answersOnce' && ran.result > 0n));
+/** Whether a claimed call cannot be made again: what it was asked with is no more. */
+export function isSpent({ facts }: Row, ran: Run | undefined): boolean {
+  return ran?.isKept === true && ran.result >= 0n && facts.some(({ kind }) => kind === 'overwrites');
 }
 
 /** Takes the result of a call that the thread shall make for the tracer, where it is the one that it has made already. */

@@ -11,9 +11,10 @@ import { violationOf } from '../reply.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
 import { ELSEWHERE } from './epoll.js';
+import { foundHere, makeRoom } from './found-here.js';
 import { reader } from './reader.js';
 import { changesMask } from './signal-mask.js';
-import { ERESTART_RESTARTBLOCK, isSummons, nsLeft, remember } from './wait.js';
+import { anew, ERESTART_RESTARTBLOCK, isSummons, nsLeft, remember } from './wait.js';
 
 const EVENT = structSize('epoll_event');
 /** So many events are asked of the twin at once. */
@@ -68,10 +69,30 @@ export function* collect(context: Context, call: Call, words: Named<'collects'>,
   const isMasked = changesMask(call, read);
   if (max <= 0 || max > MAX_EVENTS || isMasked === undefined) return undefined;
   const { number } = own;
+  const found = until === undefined ? foundHere(thread) : 0;
+  if (number === NOT_THERE && found > 0) return undefined;
   if (number === NOT_THERE)
     return context.refusal(call, { side: 'refused', errno: errno.ENOSYS, because: ELSEWHERE });
   const addr = call.arg(words.events);
-  return yield* gather(context, { call, epoll, number, addr, max, timeout, isMasked, isResumed, since });
+  const begun = { call, epoll, number, addr, max, timeout, isMasked, isResumed, since };
+  if (found > 0) return yield* join(context, begun, call.int(words.epoll), found);
+  return yield* gather(context, begun);
+}
+
+/**
+ * Events that were taken here before the tracer was told of the call have to be given. Where they leave no room, those of levels
+ * give way every second time.
+ */
+function* join(context: Context, begun: Wait, fd: number, found: number): Part<bigint> {
+  const { epoll, call, max, addr } = begun;
+  let place = found;
+  if (found === max) {
+    epoll.remoteFirst = !epoll.remoteFirst;
+    if (!epoll.remoteFirst) return BigInt(found);
+    place = makeRoom(context, call, fd, { addr, count: found });
+  }
+  const more = place < max ? yield* takeThere(context, begun, place) : 0n;
+  return BigInt(Math.max(found, place + Number(more)));
 }
 
 function* gather(context: Context, begun: Wait): Steps {
@@ -210,13 +231,13 @@ function* takeHere({ step }: Context, { call, addr, max }: Wait, place: number):
 
 /** A signal has come before the thread has waited. Where the call would block others, it came before the call. */
 function interruptedEarly(begun: Wait): bigint | undefined {
-  return begun.isMasked ? undefined : interrupted(begun);
+  return begun.isMasked ? anew(begun) : interrupted(begun);
 }
 
 /** The same as of other waits; undefined: it begins anew. */
 function interrupted(begun: Wait): bigint | undefined {
   const { thread } = begun.call;
-  if (isSummons(thread)) return undefined;
+  if (isSummons(thread)) return anew(begun);
   if (stopSignals.has(thread.signal)) {
     thread.cancelled = false;
     return EINTR;

@@ -2,6 +2,7 @@
 import type { Call } from '../call.js';
 import { signalsOf } from '../proc.js';
 import type { Read } from '../deadline.js';
+import { isInterruption } from '../interruption.js';
 
 /** Signals are numbered from 1, so a mask has 64 of them in 8 bytes. */
 const MASK_BYTES = 8;
@@ -12,8 +13,10 @@ const UNBLOCKABLE = (1n << 8n) | (1n << 18n);
 export function changesMask(call: Call, read: Read): boolean | undefined {
   const mask = maskOf(call, read);
   if (typeof mask !== 'object') return mask === 'none' ? false : undefined;
-  const { pid } = call.thread.process;
-  return (mask.bits & ~UNBLOCKABLE) !== signalsOf(pid, call.thread.tid).blocked;
+  const { process, tid, ran } = call.thread;
+  // A call that has run here and was interrupted has left its own mask, until a signal has been delivered.
+  if (ran !== undefined && isInterruption(ran.result)) return true;
+  return (mask.bits & ~UNBLOCKABLE) !== signalsOf(process.pid, tid).blocked;
 }
 
 function maskOf(call: Call, read: Read): { readonly bits: bigint } | 'none' | 'bad' {

@@ -7,6 +7,7 @@ import type { Part, Steps } from '../steps.js';
 import type { Translated } from '../watched.js';
 import type { Context } from './context.js';
 import {
+  anew,
   askThere,
   callThere,
   conclude,
@@ -58,12 +59,12 @@ function* wait(context: Context, begun: Wait, there: Translated, here: Translate
       : takeLent(context, begun, here, lent, said.here);
   if (looked < 0n) return looked;
   // Interrupted by nothing that concerns it, it begins anew.
-  return watched.ready > 0 || nsLeft(begun) === 0n ? conclude(context, begun) : undefined;
+  return watched.ready > 0 || nsLeft(begun) === 0n ? conclude(context, begun) : anew(begun);
 }
 
 /** A signal has come before the thread has waited. Where the call would block others, it came before the call. */
 function interruptedEarly(context: Context, begun: Wait): bigint | undefined {
-  return begun.isMasked ? undefined : interrupted(context, begun);
+  return begun.isMasked ? anew(begun) : interrupted(context, begun);
 }
 
 /** Has the tracee look at its own descriptors, without waiting. */

@@ -78,6 +78,14 @@ export function remember({ call, timeout, since }: Pick<Wait, 'call' | 'timeout'
   call.thread.unfinished = { call, args: call.registers(), until };
 }
 
+/** The call is made again, and caught again: it still concerns both sides. One that was resumed goes on with the time that is left. */
+export function anew(begun: Pick<Wait, 'call' | 'timeout' | 'since'>): undefined {
+  const { call } = begun;
+  if (call.thread.registers.number !== call.number) remember(begun);
+  call.thread.beginsAnew = true;
+  return undefined;
+}
+
 /** Whether it is the tracer that has interrupted the call of a thread, to let it go. */
 export function isSummons({ cancelled, signal, postponed }: TraceeThread): boolean {
   return cancelled && signal === 0 && postponed.length === 0;
@@ -111,7 +119,7 @@ export function interrupted(context: Context, begun: Wait): bigint | undefined {
   const { call, watched } = begun;
   if (watched.writesAlways && !store(context, begun)) return BigInt(-errno.EFAULT);
   if (hasTimeStruct(begun)) return storeTime(context, begun) ? ERESTARTNOHAND : BigInt(-errno.EINTR);
-  if (isSummons(call.thread)) return undefined;
+  if (isSummons(call.thread)) return anew(begun);
   remember(begun);
   return ERESTART_RESTARTBLOCK;
 }
