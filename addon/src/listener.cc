@@ -40,6 +40,9 @@ constexpr size_t keeper_stack = 16 << 10;
 int Keep(void* descriptor) {
   auto kept = static_cast<unsigned>(reinterpret_cast<intptr_t>(descriptor));
   const volatile int never = 0;
+  // What is sent to all processes of rsc's group does not reach it.
+  const uint64_t none[6] = {};
+  rsc_interruptible_syscall(&never, SYS_setsid, none);
   const uint64_t below[6] = {0, kept - 1}, above[6] = {kept + 1, ~0u};
   rsc_interruptible_syscall(&never, SYS_close_range, below);
   rsc_interruptible_syscall(&never, SYS_close_range, above);

@@ -65,15 +65,21 @@ for (const { engine, title, flags, makes } of rows) {
       return execFile('/usr/bin/python3', ['-c', program.join('\n'), path]);
     }
 
-    /** Kills rsc once its program has had so many answers; resolves when the program has ended too. */
-    async function killAfter(answers: number, socket: string): Promise<void> {
-      const program = [guest('killed'), socket, String(answers), ...(makes ? [folder] : [])];
+    /**
+     * Kills rsc once its program has had so many answers, alone or with its process group, of which the program is none; resolves
+     * when the program has ended too.
+     */
+    async function killAfter(answers: number, socket: string, withGroup: boolean): Promise<void> {
+      const asks = [guest('killed'), socket, String(answers), ...(makes ? [folder] : [])];
+      const program = ['/usr/bin/setsid', ...asks];
       const [node = '', ...args] = embeddedCommand(root.path, program, ['--engine', engine, ...flags]);
-      const child = spawn(node, args, { env: plainEnv, cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] });
+      const stdio = ['ignore', 'pipe', 'inherit'] as const;
+      const child = spawn(node, args, { env: plainEnv, cwd: '/', stdio: [...stdio], detached: true });
       const closed = once(child, 'close');
       const deadline = setTimeout(() => child.kill('SIGKILL'), 30_000);
       const [said] = (await once(child.stdout, 'data')) as [Buffer];
-      process.kill(rscIn(child.pid ?? 0), 'SIGKILL');
+      const rsc = rscIn(child.pid ?? 0);
+      process.kill(withGroup && rsc === child.pid ? -rsc : rsc, 'SIGKILL');
       // The program holds the pipe too, so this is its end as well.
       await closed;
       clearTimeout(deadline);
@@ -89,7 +95,8 @@ for (const { engine, title, flags, makes } of rows) {
       const changed = (): bigint => statSync(folder, { bigint: true }).mtimeNs;
       const before = changed();
       const chance = new Chance(seed);
-      for (let round = 0; round < ROUNDS; round++) await killAfter(1 + chance.below(ANSWERS), socket);
+      for (let round = 0; round < ROUNDS; round++)
+        await killAfter(1 + chance.below(ANSWERS), socket, round % 2 === 1);
       listener.kill();
       await once(listener, 'close');
       expect(told).to.equal('listening\n');
