@@ -17,10 +17,11 @@ export npm_config_loglevel := error
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-NATIVE := addon/build/Release/rsc.node addon/build/Release/rsc-twin addon/build/Release/rsc-loader
-NATIVE_SOURCES := addon/binding.gyp $(wildcard addon/src/* addon/twin/* addon/loader/*)
+NATIVE := addon/build/Release/rsc.node addon/build/Release/rsc-twin addon/build/Release/rsc-keeper \
+	addon/build/Release/rsc-loader
+NATIVE_SOURCES := addon/binding.gyp $(wildcard addon/src/* addon/twin/* addon/keeper/* addon/loader/*)
 PROGRAMS := addon/bpf/claim.bpf.o addon/bpf/veto.bpf.o addon/bpf/entry.bpf.o
-C_SOURCES := $(filter %.c %.cc %.h,$(wildcard addon/src/* addon/twin/* addon/loader/* bpf/* test/guest/* test/corpus/*))
+C_SOURCES := $(filter %.c %.cc %.h,$(wildcard addon/src/* addon/twin/* addon/keeper/* addon/loader/* bpf/* test/guest/* test/corpus/*))
 GUESTS := $(patsubst test/guest/%.c,test/guest/bin/%,$(wildcard test/guest/*.c)) test/guest/bin/tap.so
 TYPESCRIPT := $(shell find packages/*/src addon/lib test -name '*.ts' -not -path '*/dist/*' -not -path '*/node_modules/*')
 

@@ -3,7 +3,7 @@
     {
       'target_name': 'rsc',
       'sources': [
-        'src/addon.cc', 'src/claim-maps.cc', 'src/claim-ring.cc', 'src/claims.cc', 'src/listener.cc', 'src/memory.cc',
+        'src/addon.cc', 'src/beside.cc', 'src/claim-maps.cc', 'src/claim-ring.cc', 'src/claims.cc', 'src/listener.cc', 'src/memory.cc',
         'src/probe.cc', 'src/readiness.cc', 'src/socket.cc', 'src/spawn.cc', 'src/trace.cc', 'src/vsock.cc',
         'src/watch.cc',
         'twin/interruptible.cc', 'twin/interruptible-call.S'
@@ -30,10 +30,17 @@
       'ldflags': [ '-static', '-pthread' ]
     },
     {
+      'target_name': 'rsc-keeper',
+      'type': 'executable',
+      'sources': [ 'keeper/alone.cc', 'keeper/listener.cc', 'keeper/main.cc', 'keeper/programs.cc' ],
+      'cflags_cc': [ '-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror' ],
+      'ldflags': [ '-static' ]
+    },
+    {
       'target_name': 'rsc-loader',
       'type': 'executable',
       'sources': [
-        'bpf/objects.S', 'loader/claim-programs.cc', 'loader/entry.cc', 'loader/failure.cc', 'loader/keeper.cc',
+        'bpf/objects.S', 'loader/claim-programs.cc', 'loader/entry.cc', 'loader/failure.cc', 'loader/keeping.cc',
         'loader/main.cc', 'loader/veto-programs.cc'
       ],
       'include_dirs': [ 'bpf' ],

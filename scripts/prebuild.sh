@@ -7,14 +7,14 @@ cd "$(dirname "$0")/.."
 arch=$(node -p process.arch)
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-cp -r addon/package.json addon/binding.gyp addon/src addon/twin addon/loader addon/bpf "$copy"
+cp -r addon/package.json addon/binding.gyp addon/src addon/twin addon/keeper addon/loader addon/bpf "$copy"
 ln -s "$PWD/node_modules" "$copy/node_modules"
 
 . scripts/node-headers.sh
 export npm_config_loglevel=error
 rm -rf addon/prebuilds
 prebuildify --cwd "$copy" --out "$PWD/addon" --napi --strip --target "$(node -p process.versions.node)"
-for program in rsc-twin rsc-loader; do
+for program in rsc-twin rsc-keeper rsc-loader; do
   install -m 755 "$copy/build/Release/$program" "addon/prebuilds/linux-$arch/$program"
   strip "addon/prebuilds/linux-$arch/$program"
 done

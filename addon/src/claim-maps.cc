@@ -1,12 +1,11 @@
 // Starts the loader of the eBPF programs, and takes over what it has made.
 #include "claim-maps.h"
+#include "beside.h"
 #include "bpf-map.h"
 #include "probe-child.h"
 #include <algorithm>
 #include <cstring>
-#include <dlfcn.h>
 #include <iterator>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -18,46 +17,17 @@ const char* const names[kClaimMaps] = {"groups", "marks",    "prefixes", "rules"
                                        "slots",  "counters", "events",   "saved"};
 
 constexpr size_t longestMessage = 32 * 1024;
-// Of the loader.
-constexpr int loaderSocket = 3;
-constexpr int loaderTracer = 4;
-
-// It stands beside the addon, which is this very object.
-std::string LoaderPath() {
-  Dl_info self;
-  dladdr(reinterpret_cast<const void*>(&LoaderPath), &self);
-  std::string path = self.dli_fname;
-  return path.substr(0, path.rfind('/') + 1) + "rsc-loader";
-}
+const char* const loaderName = "rsc-loader";
 
 // Returns 0 or an errno.
 int Start(const std::vector<std::string>& vetoes, int socket, pid_t& loader) {
   Descriptor self(syscall(SYS_pidfd_open, getpid(), 0));
   if (self.number() < 0) return errno;
-  // Beyond the numbers that the loader gets.
-  Descriptor tracer(fcntl(self.number(), F_DUPFD_CLOEXEC, loaderTracer + 1));
-  if (tracer.number() < 0) return errno;
-  std::string path = LoaderPath(), numbers[] = {std::to_string(loaderSocket), std::to_string(loaderTracer)};
-  std::vector<char*> arguments{path.data(), numbers[0].data(), numbers[1].data()};
-  for (const std::string& veto : vetoes)
-    arguments.push_back(const_cast<char*>(veto.c_str()));
-  arguments.push_back(nullptr);
-  char* none = nullptr;
-
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, socket, loaderSocket);
-  posix_spawn_file_actions_adddup2(&actions, tracer.number(), loaderTracer);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t empty;
-  sigemptyset(&empty);
-  posix_spawnattr_setsigmask(&attributes, &empty);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-  int error = posix_spawn(&loader, path.c_str(), &actions, &attributes, arguments.data(), &none);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return error;
+  std::vector<std::string> arguments{std::to_string(firstGiven), std::to_string(firstGiven + 1)};
+  arguments.insert(arguments.end(), vetoes.begin(), vetoes.end());
+  sigset_t none;
+  sigemptyset(&none);
+  return StartBeside(loaderName, arguments, {socket, self.number()}, none, loader);
 }
 
 // One message, and the descriptor that came with it, or -1. False: the peer has ended.
@@ -177,7 +147,7 @@ bool ClaimDescriptors::Load(const std::vector<std::string>& vetoes, LoadFailure&
   int error = Start(vetoes, ends[1], loader);
   close(ends[1]);
   if (error != 0) {
-    failure = {"starting " + LoaderPath(), error, ""};
+    failure = {"starting " + PathBeside(loaderName), error, ""};
     return false;
   }
   bool isLoaded = Receive(keeper_, failure);

@@ -1,5 +1,5 @@
 // What the loader of the eBPF programs hands over: their maps, and what keeps them attached. A process beside
-// this one, the keeper (addon/loader/keeper.h), has that as well.
+// this one, the keeper (addon/keeper), has that as well.
 #pragma once
 #include <string>
 #include <vector>

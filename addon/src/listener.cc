@@ -1,4 +1,5 @@
 #include "listener.h"
+#include "beside.h"
 #include "kernel.h"
 #include "seccomp-notice.h"
 #include "../twin/interruptible.h"
@@ -6,7 +7,6 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -34,34 +34,13 @@ Napi::Reference<Napi::Uint8Array> mask_array;
 Napi::Reference<Napi::Uint8Array> text_array;
 Napi::Reference<Napi::Int32Array> length_array;
 
-constexpr size_t keeper_stack = 16 << 10;
-
-// Runs as a process of its own that shares this one's memory: no libc call that may set errno.
-int Keep(void* descriptor) {
-  auto kept = static_cast<unsigned>(reinterpret_cast<intptr_t>(descriptor));
-  const volatile int never = 0;
-  const uint64_t below[6] = {0, kept - 1}, above[6] = {kept + 1, ~0u};
-  rsc_interruptible_syscall(&never, SYS_close_range, below);
-  rsc_interruptible_syscall(&never, SYS_close_range, above);
-  pollfd ended{static_cast<int>(kept), 0, 0};
-  const uint64_t wait[6] = {reinterpret_cast<uint64_t>(&ended), 1};
-  while (rsc_interruptible_syscall(&never, SYS_ppoll, wait) == -EINTR)
-    ;
-  const uint64_t status[6] = {0};
-  rsc_interruptible_syscall(&never, SYS_exit, status);
-  __builtin_unreachable();
-}
-
-// The kernel answers ENOSYS to calls that have lost their listener. When rsc is killed, its descriptors are
-// closed before its tracees are killed (kernel/exit.c: exit_files, then exit_notify), so a process beside it
-// holds the listener until the last of them has gone, which the listener tells as a hang-up. Its signals are
-// blocked, as the tracer's are.
+// The kernel answers ENOSYS to calls that have lost their listener: a process beside rsc holds it until the
+// last tracee has gone (addon/keeper). Returns 0 or an errno.
 int HoldUntilLastTracee(int descriptor) {
-  void* stack = mmap(nullptr, keeper_stack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (stack == MAP_FAILED) return errno;
-  void* top = static_cast<char*>(stack) + keeper_stack;
-  intptr_t argument = descriptor;
-  return clone(Keep, top, CLONE_VM | SIGCHLD, reinterpret_cast<void*>(argument)) < 0 ? errno : 0;
+  sigset_t all;
+  sigfillset(&all);
+  pid_t keeper;
+  return StartBeside("rsc-keeper", {"listener", std::to_string(firstGiven)}, {descriptor}, all, keeper);
 }
 
 // prepareNotices(notice, response): the memory of struct seccomp_notif and struct seccomp_notif_resp.
@@ -192,7 +171,8 @@ Napi::Value RespondWithPlaceholder(const Napi::CallbackInfo& info) {
 
 } // namespace
 
-int Listen(pid_t process, int fd) {
+int Listen(pid_t process, int fd, const char*& step) {
+  step = "pidfd_getfd";
   int handle = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
   if (handle < 0) return errno;
   listener = static_cast<int>(syscall(SYS_pidfd_getfd, handle, fd, 0));
@@ -201,6 +181,7 @@ int Listen(pid_t process, int fd) {
   if (error) return error;
   // Tracer and tracee take turns, so they are best on one CPU; kernels before 6.6 do not know the wish.
   ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+  step = "starting rsc-keeper";
   return HoldUntilLastTracee(listener);
 }
 

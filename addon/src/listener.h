@@ -4,8 +4,8 @@
 
 namespace rsc {
 
-// Takes over the listener that `process` has at the number `fd`. Returns 0 or an errno.
-int Listen(pid_t process, int fd);
+// Takes over the listener that `process` has at the number `fd`. Returns 0, or the errno of `step`.
+int Listen(pid_t process, int fd, const char*& step);
 
 // From now until the next stop of a tracee, the tracer's thread is interrupted by that stop: for waits that
 // are not waitid(2). Cheap while it holds already.

@@ -133,12 +133,13 @@ long RunToFilter(pid_t child, int start) {
 bool TakeListener(Napi::Env env, pid_t child, int start, int report) {
   long number = RunToFilter(child, start);
   if (number < 0) return false;
-  int error = Listen(child, static_cast<int>(number));
+  const char* step;
+  int error = Listen(child, static_cast<int>(number), step);
   if (error) {
     kill(child, SIGKILL);
     close(report);
     close(start);
-    ThrowErrno(env, "pidfd_getfd", error);
+    ThrowErrno(env, step, error);
   }
   ptrace(PTRACE_CONT, child, nullptr, nullptr);
   return true;
