@@ -273,7 +273,11 @@ const machines: readonly (readonly [title: string, described: Described, ...line
     'a kernel that leaves out eBPF programs',
     { release: '7.2.13-cloud-amd64' },
     line('yes', 'kernel', '7.2.13-cloud-amd64; rsc needs 5.12 or newer'),
-    line('yes', 'eBPF claims', 'calls can be claimed as they begin, but under load this kernel misses some'),
+    line(
+      'yes',
+      'eBPF claims',
+      'calls can be claimed as they begin, but this kernel may miss some while other programs write eBPF maps',
+    ),
     works('notify', 'Linux 7.2.13-cloud-amd64 tells of calls by notices'),
     'rsc attach works here, by ptrace: a seccomp filter could not be removed when the process is let go',
   ],

@@ -19,8 +19,6 @@ export interface Choice {
   readonly mayFallBack: boolean;
   /** How a filter, if there is one, catches most calls. */
   readonly filter: 'notify' | 'stop';
-  /** What the operator has to know of it. */
-  readonly caveat?: string | undefined;
 }
 
 /**
@@ -53,8 +51,7 @@ export function chooseEngine(wanted: string, release: string): Choice {
   }
   const asked = { because: 'it was asked for', mayFallBack: false } as const;
   if (wanted === 'seccomp' || wanted === 'ptrace') return { engine: wanted, ...asked, filter: 'stop' };
-  if (wanted === 'ebpf' || wanted === 'hybrid')
-    return { engine: wanted, ...asked, filter, caveat: caveatOf(wanted, release) };
+  if (wanted === 'ebpf' || wanted === 'hybrid') return { engine: wanted, ...asked, filter };
   if (wanted !== 'notify') {
     throw new RscError(
       'RSC_OPTION_INVALID',
@@ -86,7 +83,7 @@ export const attachChoices = {
   },
 } as const satisfies Readonly<Record<string, Choice>>;
 
-/** Since this release a program at the entry of calls may be left out where another task is in it (decision 15). */
+/** Since this release programs at the entry of calls may be left out where another task has been preempted (decision 15). */
 const LEAVES_OUT = [7, 0] as const;
 
 /** Whether a kernel of this release claims each call that is to be claimed, whatever else goes on. */
@@ -94,14 +91,8 @@ export function claimsSurely(release: string): boolean {
   return !isAtLeast(release, LEAVES_OUT);
 }
 
-function caveatOf(engine: Engine, release: string): string | undefined {
-  if (claimsSurely(release)) return undefined;
-  return `the engine ${engine} may miss calls under load, which run here then: Linux ${release} leaves eBPF programs out where tasks are preempted in them`;
-}
-
 /** The engine for a running process, on a kernel of this release. Whether ebpf works turns out when it is tried. */
 export function chooseForAttach(wanted: 'auto' | 'ebpf' | 'ptrace', release: string): Choice {
   if (wanted === 'auto') return attachChoices[claimsSurely(release) ? 'ebpf' : 'ptrace'];
-  const caveat = wanted === 'ebpf' ? caveatOf(wanted, release) : undefined;
-  return { ...attachChoices[wanted], because: 'it was asked for', mayFallBack: false, caveat };
+  return { ...attachChoices[wanted], because: 'it was asked for', mayFallBack: false };
 }

@@ -57,7 +57,6 @@ export function openTracer(
   const warn = (line: string): void => {
     events.warn(line);
   };
-  if (engine.caveat !== undefined) warn(`rsc: warning: ${engine.caveat}`);
   const channel = openSession(machine, { address, arch, token });
   const marshaller = new Marshaller(machine);
   const stepper = new Stepper(machine, marshaller, channel, arch);
