@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
     loader::ClaimPrograms claims;
     claims.Load();
     std::vector<int> links = loader::LoadVetoes({argv + 3, argv + argc}, claims, channel);
-    links.push_back(claims.HandOver(channel));
+    for (int link : claims.HandOver(channel))
+      links.push_back(link);
     const std::string self = argv[0];
     const std::string keeper = self.substr(0, self.rfind('/') + 1) + "rsc-keeper";
     loader::StartKeeper(keeper, channel, {atoi(argv[2]), claims.Map("groups"), links});

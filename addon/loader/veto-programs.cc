@@ -56,7 +56,7 @@ bool HooksAskPrograms() {
 
 // A function, and how it is refused. The kernel leaves out a program of fmod_ret where a task that has been
 // preempted in it is in it already (kernel/bpf/trampoline.c: __bpf_prog_enter_recur), but none of the hooks'
-// own, since 6.2. So those are taken for hooks where the kernel has them.
+// own, since 6.2. So those are taken for hooks where the kernel has them, and of others there are two.
 struct Target {
   std::string name;    // of its type in the kernel
   std::string libbpfs; // as libbpf takes it, which puts a prefix before it
@@ -136,17 +136,25 @@ std::vector<int> LoadVetoes(const std::vector<std::string>& functions, const Cla
   std::vector<int> links;
   for (const auto& [function, ways] : targets) {
     int program = -ENOENT;
+    const Target* taken = nullptr;
     for (const Target& way : ways) {
       // Some hooks are there, and closed to programs: EINVAL.
-      if (const int id = ids.at(way.name); id != 0 && program < 0) program = veto.Load(way, id);
+      if (ids.at(way.name) == 0 || program >= 0) continue;
+      taken = &way;
+      program = veto.Load(way, ids.at(way.name));
     }
     if (program == -ENOENT && IsUnknownCall(function)) continue;
     if (program == -ENOENT) throw Failure{"finding the function " + function + " in the kernel", ENOENT};
-    if (program < 0) throw Failure{"loading the veto of " + function, -program};
-    int link = bpf_raw_tracepoint_open(nullptr, program);
-    if (link < 0) throw Failure{"attaching the veto of " + function, -link};
-    channel.Send("link", link);
-    links.push_back(link);
+    std::vector<int> programs{program};
+    if (program >= 0 && claims.arePreemptible() && taken->type == BPF_PROG_TYPE_TRACING)
+      programs.push_back(veto.Load(*taken, ids.at(taken->name)));
+    for (int each : programs) {
+      if (each < 0) throw Failure{"loading the veto of " + function, -each};
+      int link = bpf_raw_tracepoint_open(nullptr, each);
+      if (link < 0) throw Failure{"attaching the veto of " + function, -link};
+      channel.Send("link", link);
+      links.push_back(link);
+    }
   }
   return links;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <iterator>
+#include <limits>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -80,8 +81,9 @@ void ClaimDescriptors::Close() {
     if (map >= 0) close(map);
     map = -1;
   }
-  if (program_ >= 0) close(program_);
-  program_ = -1;
+  for (int program : programs_)
+    close(program);
+  programs_.clear();
 }
 
 void ClaimDescriptors::Unload() {
@@ -100,7 +102,7 @@ void ClaimDescriptors::Keep(const std::string& text, int descriptor) {
     return;
   }
   if (text == "program") {
-    program_ = descriptor;
+    programs_.push_back(descriptor);
     return;
   }
   const char* const* name = std::find(std::begin(names), std::end(names), text.substr(prefix));
@@ -111,9 +113,13 @@ void ClaimDescriptors::Keep(const std::string& text, int descriptor) {
 }
 
 long ClaimDescriptors::Misses() const {
-  bpf_prog_info info = {};
-  if (int error = ProgramInfo(program_, info)) return -error;
-  return static_cast<long>(info.recursion_misses);
+  uint64_t least = std::numeric_limits<long>::max();
+  for (int program : programs_) {
+    bpf_prog_info info = {};
+    if (int error = ProgramInfo(program, info)) return -error;
+    least = std::min<uint64_t>(least, info.recursion_misses);
+  }
+  return static_cast<long>(least);
 }
 
 bool ClaimDescriptors::Receive(int socket, LoadFailure& failure) {

@@ -29,7 +29,7 @@ public:
   // Detaches the programs here and now: no process has its calls claimed any more.
   void Unload();
   int map(ClaimMap map) const { return maps_[map]; }
-  // How often the kernel has left out the program that claims, for calls of any process; or -errno.
+  // How many calls, of any process, the kernel may have shown to none of the programs that claim; or -errno.
   long Misses() const;
 
 private:
@@ -38,7 +38,7 @@ private:
   void Close();
 
   int maps_[kClaimMaps] = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
-  int program_ = -1; // the one that claims
+  std::vector<int> programs_; // those that claim
   std::vector<int> links_;
   int keeper_ = -1; // the socket to the loader, and then to the keeper
 };

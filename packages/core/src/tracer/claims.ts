@@ -27,7 +27,10 @@ export interface ClaimMachine {
    * many as there is no room for stay for the next time.
    */
   readEvents(events: Int32Array): number;
-  /** How often the kernel has left out the program that claims since it was loaded, for calls of any process; or a negated errno. */
+  /**
+   * How many calls, of any process, the kernel may have shown to no program that claims since they were loaded, which there are two
+   * of where one may be left out; or a negated errno.
+   */
   countMisses(): number;
   /** Detaches and frees all. The memory is gone: its arrays have no elements any more. */
   closeClaims(): void;
