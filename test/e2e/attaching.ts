@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rscProgram } from './places';
@@ -66,4 +66,11 @@ export class TwoSides {
 export function statusField(pid: number, name: string): string {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
   return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+}
+
+/** The threads of a process that have stopped. */
+export function stoppedThreads(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/task`).filter((tid) =>
+    /^State:\s*[Tt]/m.test(readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1')),
+  );
 }

@@ -38,6 +38,11 @@ export const guests: readonly Guest[] = [
   },
   { name: 'waiting', title: 'a thread that waits holds up no other', status: 5 },
   { name: 'forks', title: 'fork, vfork, exec and posix_spawn' },
+  {
+    name: 'survivors',
+    title: 'processes and threads that are killed amid calls, beside others that go on',
+    prints: 'killed: 20, of which by a thread: 12; wrong answers: 0\n',
+  },
   { name: 'pointers', title: 'bad pointers' },
   { name: 'bad-memory', title: 'memory that is missing beside other errors: which of them it is' },
   { name: 'holes', title: 'reads and writes whose memory is missing in part' },

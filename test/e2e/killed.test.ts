@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { guest, isInVm } from './places';
 import { Chance } from './property/chance';
 import { makeRoot, type Root } from './root';
 import { embeddedCommand, rscIn } from './rsc';
+import { Told } from './told';
 
 /**
  * A program is ended at a moment that is counted by its own answers, and follows from a seed: again with RSC_SEED=1234.
@@ -53,18 +54,6 @@ for (const { engine, title, flags, makes } of rows) {
       rmSync(folder, { recursive: true });
     });
 
-    /** Listens for datagrams, which are printed, one a line. */
-    function listen(path: string): ChildProcess {
-      const program = [
-        'import socket, sys',
-        's = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)',
-        's.bind(sys.argv[1])',
-        'print("listening", flush=True)',
-        'while True: print(s.recv(64), flush=True)',
-      ];
-      return execFile('/usr/bin/python3', ['-c', program.join('\n'), path]);
-    }
-
     /** Kills rsc once its program has had so many answers; resolves when the program has ended too. */
     async function killAfter(answers: number, socket: string): Promise<void> {
       const program = [guest('killed'), socket, String(answers), ...(makes ? [folder] : [])];
@@ -81,18 +70,12 @@ for (const { engine, title, flags, makes } of rows) {
     }
 
     it('takes its program with it, which gets no wrong answer and does nothing here', async () => {
-      const socket = join(root.path, 'tmp/told');
-      const listener = listen(socket);
-      let told = '';
-      listener.stdout?.on('data', (text: string) => (told += text));
-      if (listener.stdout) await once(listener.stdout, 'data');
+      const listener = await Told.at(join(root.path, 'tmp/told'));
       const changed = (): bigint => statSync(folder, { bigint: true }).mtimeNs;
       const before = changed();
       const chance = new Chance(seed);
-      for (let round = 0; round < ROUNDS; round++) await killAfter(1 + chance.below(ANSWERS), socket);
-      listener.kill();
-      await once(listener, 'close');
-      expect(told).to.equal('listening\n');
+      for (let round = 0; round < ROUNDS; round++) await killAfter(1 + chance.below(ANSWERS), listener.path);
+      expect(await listener.end()).to.deep.equal([]);
       // A directory that was made and removed would have changed it too.
       expect([readdirSync(folder), changed()]).to.deep.equal([[], before]);
     });

@@ -50,7 +50,8 @@ static void* work(void* nothing) {
     for (int i = 0; i < looks; i++)
       if (stat(path, &facts) != 0 || (facts.st_size != 5 && facts.st_size != 6)) wrong++;
     stops += given_up() - before;
-    for (int i = 0; i < stretches; i++) keep_least(stretch());
+    for (int i = 0; i < stretches; i++)
+      keep_least(stretch());
     pthread_barrier_wait(&ended);
   }
   return nothing;

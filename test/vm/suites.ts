@@ -49,8 +49,12 @@ export const suites: Readonly<Record<string, Suite>> = {
     title: 'the engine ebpf',
     // Younger kernels leave out eBPF programs now and then (decision 15).
     on: ['6.1'],
-    files: ['guests', 'unmatched', 'attach-stops', 'killed', 'attach-killed', 'live', 'terminal'],
+    files: [
+      ...['guests', 'unmatched', 'attach-stops', 'live', 'terminal'],
+      ...['killed', 'killed-server', 'attach-killed', 'attach-lost'],
+    ],
     without: [
+      /^a server that is killed/,
       /with the engine (auto|seccomp|ptrace|hybrid)/,
       /hybrid: at/,
       /, natively /,
@@ -61,7 +65,7 @@ export const suites: Readonly<Record<string, Suite>> = {
       / boots\) (?!descriptors|interrupted:|signals:)/,
       /ebpf: at/,
       /that only look/,
-      /rsc that is killed/,
+      /rsc that is killed|server is killed/,
       /^a busy process that rsc has attached/,
       /^a session that runs/,
       /in a terminal|exit status and signals/,
@@ -70,7 +74,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   attach: {
     title: 'rsc doctor, rsc attach and its engine',
     on: kernels,
-    files: ['doctor', 'attach', 'attach-states', 'attach-refused', 'guests'],
+    files: ['doctor', 'attach', 'attach-states', 'attach-refused', 'attach-lost', 'guests'],
     // What takes minutes here: rounds that look for races, and the compiler of Go.
     without: [
       /with the engine (auto|seccomp|hybrid|ebpf)/,
@@ -92,7 +96,7 @@ export const suites: Readonly<Record<string, Suite>> = {
     files: [
       '../contract/server',
       ...['guests', 'programs', 'where', 'faults', 'exec-remote', 'policy'],
-      ...['lost-server', 'killed', 'terminal', 'terminal-programs'],
+      ...['lost-server', 'killed', 'killed-server', 'terminal', 'terminal-programs'],
     ],
     env: { RSC_TEST_TRANSPORT: 'vsock' },
     without: [
@@ -109,6 +113,7 @@ export const suites: Readonly<Record<string, Suite>> = {
       /^everyday programs.* in the same root (?!find selects|sort reads)/,
       /^what is remote .* what is local is local (?!reads a file|says why|serves several)/,
       /^programs that fill a terminal, under rsc (?!less follows)/,
+      /^a server that is killed/,
       // The rest of these files.
       /^(?!a server|rsc|guest|everyday|what is remote|programs that fill|the connection|on a lost|lost)/,
     ],
