@@ -51,7 +51,7 @@ describe('rsc attach takes a process in any state', function () {
   it('held up by a child of vfork, which is not its, and let go while another holds it up', async () => {
     const target = sides.start(guest('vforked'), sides.folder);
     await target.hears('about to vfork');
-    const rsc = sides.rsc('--embedded', sides.root, '--pid', String(target.pid));
+    const rsc = await sides.attaching(target.pid);
     target.say('go');
     await rsc.hears('attached');
     expect(await target.hears('child')).to.equal('child: here');

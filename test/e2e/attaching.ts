@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Meeting } from './meeting';
 import { rscProgram } from './places';
 import { Talk } from './talk';
 
@@ -11,6 +12,7 @@ export class TwoSides {
   readonly folder = join(this.base, 'here');
   /** The server's root. */
   readonly root = join(this.base, 'root');
+  private readonly meeting = new Meeting(this.root);
   private readonly talks: Talk[] = [];
 
   constructor() {
@@ -39,9 +41,14 @@ export class TwoSides {
 
   /** Attaches a process; resolves when that is done. */
   async attach(pid: number, ...flags: readonly string[]): Promise<Talk> {
-    const rsc = this.rsc('--embedded', this.root, '--pid', String(pid), ...flags);
+    const rsc = await this.attaching(pid, ...flags);
     await rsc.hears(`rsc: attached to process ${pid}`);
     return rsc;
+  }
+
+  /** Begins to attach a process. */
+  async attaching(pid: number, ...flags: readonly string[]): Promise<Talk> {
+    return this.rsc(...(await this.meeting.words()), '--pid', String(pid), ...flags);
   }
 
   rsc(...flags: readonly string[]): Talk {
@@ -58,6 +65,7 @@ export class TwoSides {
   /** Ends what still runs. */
   async clear(): Promise<void> {
     for (const talk of this.talks) await talk.stop();
+    await this.meeting.end();
     rmSync(this.base, { recursive: true });
   }
 }
