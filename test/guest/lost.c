@@ -1,7 +1,8 @@
 // lost SOCKET COUNT [FOLDER]: asks for a file again and again, in two processes of two threads; with FOLDER
 // it also reads from a file that it has open, and makes and removes directories in FOLDER. After COUNT
 // answers it says so. It tells SOCKET of every wrong answer, by calls that rsc does not catch. A thread that
-// has met EIO must meet nothing else from then on, and ends; when all have, so does the program.
+// was answered wrong must meet EIO and nothing else from then on, and ends; when all have, so does the
+// program.
 #include "guest.h"
 #include "tell.h"
 #include <pthread.h>
@@ -44,15 +45,15 @@ static const char* take_away(const char* path) {
 
 static void* ask(void* name) {
   const char* (*const calls[])(const char*) = {look, reads, make, take_away};
-  int kinds = folder ? 4 : 1, has_met_eio = 0;
+  int kinds = folder ? 4 : 1, has_failed = 0;
   char made[4096];
   snprintf(made, sizeof made, "%s/%s-%d", folder ? folder : "", (const char*)name, getpid());
   for (int kind = 0, left = 20; left > 0; kind = (kind + 1) % kinds) {
     const char* said = calls[kind](made);
-    int is_eio = strcmp(said, "EIO") == 0;
-    if (is_eio ? !has_met_eio : has_met_eio || strcmp(said, "right") != 0) tell(said);
-    has_met_eio |= is_eio;
-    left -= has_met_eio;
+    int is_eio = strcmp(said, "EIO") == 0, is_right = strcmp(said, "right") == 0;
+    if (has_failed ? !is_eio : !is_right) tell(said);
+    has_failed |= !is_right;
+    left -= has_failed;
     if (++*answers == count) printf("reached\n");
   }
   return NULL;
