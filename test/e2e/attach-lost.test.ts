@@ -30,7 +30,7 @@ for (const { title, flags, works } of rows) {
     it(`has EIO when server or executor are killed, ${LOSSES} times, and is let go`, async function () {
       if (!works()) this.skip();
       const chance = new Chance(seed);
-      const target = sides.start(guest('looks'), sides.folder, 'EIO');
+      const target = sides.startBusy(guest('looks'), sides.folder, 'EIO');
       await target.hears('under way');
       let errors = 0;
       for (let round = 0; round < LOSSES; round++) {

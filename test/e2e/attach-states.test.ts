@@ -81,7 +81,7 @@ describe('rsc attach takes a process in any state', function () {
   });
 
   it(`busy, ${ROUNDS} times: it gets no wrong answer, and nothing is left in it`, async () => {
-    const target = sides.start(guest('busy'), sides.folder);
+    const target = sides.startBusy(guest('busy'), sides.folder);
     await target.hears('under way');
     const before = traces(target.pid);
     const maps = anonymousMaps(target.pid);

@@ -33,6 +33,11 @@ export class TwoSides {
     return talk;
   }
 
+  /** Starts a program that is never idle, behind whatever else would run: rsc has to start beside it, again and again. */
+  startBusy(...command: readonly string[]): Talk {
+    return this.start('nice', '-n', '19', ...command);
+  }
+
   /** Starts a Python program that knows the folder as `folder`. */
   python(...lines: readonly string[]): Talk {
     const program = ['import os, sys', 'folder = sys.argv[1]', 'where = folder + "/where"', ...lines];
