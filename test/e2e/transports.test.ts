@@ -8,9 +8,9 @@ import { askedTransport } from './transport';
 const part: readonly { readonly file: string; readonly tests: RegExp }[] = [
   {
     file: 'guests',
-    tests: / auto (descriptors|forks|interrupted|large|polls|shared-maps|survivors|threads):/,
+    tests: / auto (forks|interrupted|large|polls|survivors):/,
   },
-  { file: 'programs', tests: / (tar c packs|sort reads|git makes|two writers share)/ },
+  { file: 'programs', tests: / (tar c packs|git makes|two writers share)/ },
   { file: 'where', tests: / (reads a file|writes to the server|serves several)/ },
   { file: 'exec-remote', tests: / run, and run others/ },
   { file: 'policy', tests: / starts in the directory/ },
