@@ -1,4 +1,4 @@
-// survivors [SEED]: three processes of two threads each ask for files, read them, make and remove
+// survivors ROUNDS [SEED]: three processes of two threads each ask for files, read them, make and remove
 // directories, and hold locks. Now and then one of them is killed in the middle of that, at a moment that is
 // counted by its own answers, and another takes its place: the others go on, and what the killed one held is
 // free.
@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-enum { kWorkers = 3, kRounds = 20, kAnswers = 10, kMore = 4 };
+enum { kWorkers = 3, kAnswers = 10, kMore = 4 };
 
 // What the processes share about one of them.
 struct worker {
@@ -114,7 +114,9 @@ static void clear(int which) {
 
 int main(int argc, char** argv) {
   begin();
-  unsigned seed = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
+  if (argc < 2) return 2;
+  int rounds = atoi(argv[1]);
+  unsigned seed = argc > 2 ? (unsigned)atoi(argv[2]) : 1;
   void* shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return 99;
   wrong = shared;
@@ -124,7 +126,7 @@ int main(int argc, char** argv) {
     must(pipe(workers[i].reached));
     start(i, locked);
   }
-  for (int round = 0; round < kRounds; round++) {
+  for (int round = 0; round < rounds; round++) {
     int victim = rand_r(&seed) % kWorkers, is_thread = rand_r(&seed) % 2;
     await(victim, 1 + rand_r(&seed) % kAnswers);
     end(&workers[victim], is_thread);
@@ -138,6 +140,6 @@ int main(int argc, char** argv) {
     end(&workers[i], 0);
     clear(i);
   }
-  printf("killed: %d, of which by a thread: %d; wrong answers: %d\n", kRounds, by_thread, *wrong);
+  printf("killed: %d, of which by a thread: %d; wrong answers: %d\n", rounds, by_thread, *wrong);
   return *wrong > 0;
 }
