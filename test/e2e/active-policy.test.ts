@@ -4,18 +4,19 @@ import { join } from 'node:path';
 import { plainEnv, run, type Ending } from './ending';
 import { rscProgram } from './places';
 import { printed, Scene, work } from './policy-scene';
+import { rscRunAt } from './rsc';
 
 describe('the active policy', function () {
   this.timeout(60_000);
   let scene: Scene;
   let config: string;
+  const begin = (command: readonly string[]): Promise<Ending> =>
+    // Sessions that run on this machine are none of the test's.
+    run(command, { env: { ...plainEnv, XDG_CONFIG_HOME: config, XDG_RUNTIME_DIR: scene.here } });
   const rsc = (...words: readonly string[]): Promise<Ending> =>
-    run([process.execPath, rscProgram, ...words], {
-      // Sessions that run on this machine are none of the test's.
-      env: { ...plainEnv, XDG_CONFIG_HOME: config, XDG_RUNTIME_DIR: scene.here },
-    });
+    begin([process.execPath, rscProgram, ...words]);
   const both = (...flags: readonly string[]): Promise<Ending> =>
-    rsc('run', '--embedded', scene.root.path, ...flags, '--', 'cat', '/work/one', `${scene.here}/note`);
+    begin(rscRunAt(scene.root.path, ...flags, '--', 'cat', '/work/one', `${scene.here}/note`));
 
   beforeEach(() => {
     scene = new Scene();

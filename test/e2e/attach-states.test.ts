@@ -51,7 +51,7 @@ describe('rsc attach takes a process in any state', function () {
   it('held up by a child of vfork, which is not its, and let go while another holds it up', async () => {
     const target = sides.start(guest('vforked'), sides.folder);
     await target.hears('about to vfork');
-    const rsc = sides.rsc('--embedded', sides.root, '--pid', String(target.pid));
+    const rsc = await sides.attaching(target.pid);
     target.say('go');
     await rsc.hears('attached');
     expect(await target.hears('child')).to.equal('child: here');
@@ -81,7 +81,7 @@ describe('rsc attach takes a process in any state', function () {
   });
 
   it(`busy, ${ROUNDS} times: it gets no wrong answer, and nothing is left in it`, async () => {
-    const target = sides.start(guest('busy'), sides.folder);
+    const target = sides.startBusy(guest('busy'), sides.folder);
     await target.hears('under way');
     const before = traces(target.pid);
     const maps = anonymousMaps(target.pid);

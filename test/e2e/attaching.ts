@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Meeting } from './meeting';
 import { rscProgram } from './places';
 import { Talk } from './talk';
 
@@ -11,6 +12,7 @@ export class TwoSides {
   readonly folder = join(this.base, 'here');
   /** The server's root. */
   readonly root = join(this.base, 'root');
+  private readonly meeting = new Meeting(this.root);
   private readonly talks: Talk[] = [];
 
   constructor() {
@@ -31,6 +33,11 @@ export class TwoSides {
     return talk;
   }
 
+  /** Starts a program that is never idle, behind whatever else would run: rsc has to start beside it, again and again. */
+  startBusy(...command: readonly string[]): Talk {
+    return this.start('nice', '-n', '19', ...command);
+  }
+
   /** Starts a Python program that knows the folder as `folder`. */
   python(...lines: readonly string[]): Talk {
     const program = ['import os, sys', 'folder = sys.argv[1]', 'where = folder + "/where"', ...lines];
@@ -39,9 +46,14 @@ export class TwoSides {
 
   /** Attaches a process; resolves when that is done. */
   async attach(pid: number, ...flags: readonly string[]): Promise<Talk> {
-    const rsc = this.rsc('--embedded', this.root, '--pid', String(pid), ...flags);
+    const rsc = await this.attaching(pid, ...flags);
     await rsc.hears(`rsc: attached to process ${pid}`);
     return rsc;
+  }
+
+  /** Begins to attach a process. */
+  async attaching(pid: number, ...flags: readonly string[]): Promise<Talk> {
+    return this.rsc(...(await this.meeting.words()), '--pid', String(pid), ...flags);
   }
 
   rsc(...flags: readonly string[]): Talk {
@@ -58,6 +70,7 @@ export class TwoSides {
   /** Ends what still runs. */
   async clear(): Promise<void> {
     for (const talk of this.talks) await talk.stop();
+    await this.meeting.end();
     rmSync(this.base, { recursive: true });
   }
 }
@@ -66,4 +79,11 @@ export class TwoSides {
 export function statusField(pid: number, name: string): string {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
   return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+}
+
+/** The threads of a process that have stopped. */
+export function stoppedThreads(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/task`).filter((tid) =>
+    /^State:\s*[Tt]/m.test(readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1')),
+  );
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { run } from './ending';
 import { guest } from './places';
-import { rscRun } from './rsc';
+import { rscRun, rscRunAt } from './rsc';
 import { complaint, expectFailure, program, UntouchedRoot } from './untouched-root';
 
 describe('a run that cannot begin says why, and changes nothing', function () {
@@ -92,16 +92,6 @@ describe('a run that cannot begin says why, and changes nothing', function () {
           ),
       },
       {
-        title: 'refuses a working directory that the server has not',
-        options: () => ['--embedded', root.path, '--cwd', '/nowhere'],
-        status: 125,
-        says: () =>
-          complaint(
-            'cannot start in /nowhere on the server: chdir returned ENOENT',
-            'name a directory that the server has: --cwd DIR',
-          ),
-      },
-      {
         title: 'says 127 for a program that is not found',
         options: () => ['--embedded', root.path],
         command: ['no-such-program'],
@@ -139,9 +129,19 @@ describe('a run that cannot begin says why, and changes nothing', function () {
       it(title, () => expectFailure(rscRun(...options(), '--', ...command), status, says()));
     }
 
+    it('refuses a working directory that the server has not', () =>
+      expectFailure(
+        rscRunAt(root.path, '--cwd', '/nowhere', '--', ...program),
+        125,
+        complaint(
+          'cannot start in /nowhere on the server: chdir returned ENOENT',
+          'name a directory that the server has: --cwd DIR',
+        ),
+      ));
+
     it('says 126 for a directory', () =>
       expectFailure(
-        rscRun('--embedded', root.path, '--', '/usr/bin'),
+        rscRunAt(root.path, '--', '/usr/bin'),
         126,
         complaint(
           'cannot run /usr/bin: it is not an executable file',
@@ -152,7 +152,7 @@ describe('a run that cannot begin says why, and changes nothing', function () {
     it('says 126 for a file that is no program', () => {
       const path = root.fileBeside('no-program', '\x7fELF, but not really', 0o755);
       const stderr = complaint(`cannot run ${path}: Exec format error`);
-      return expectFailure(rscRun('--embedded', root.path, '--', path), 126, stderr);
+      return expectFailure(rscRunAt(root.path, '--', path), 126, stderr);
     });
   });
 

@@ -14,8 +14,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { run, type Ending } from './ending';
-import { rscRun } from './rsc';
+import type { Ending } from './ending';
+import { runEmbedded } from './rsc';
 
 /** Programs of the server's root, which this machine does not have. */
 describe('programs that come from the server', function () {
@@ -32,7 +32,7 @@ describe('programs that come from the server', function () {
   });
 
   const there = (...command: string[]): Promise<Ending> =>
-    run(rscRun('--exec', 'remote', '--embedded', root, '--cwd', '/work', '--', ...command));
+    runEmbedded(root, command, {}, ['--exec', 'remote']);
 
   function script(path: string, text: string): void {
     writeFileSync(join(root, path), text);

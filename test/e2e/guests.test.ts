@@ -7,7 +7,7 @@ for (const engine of ['auto', 'seccomp', 'ptrace', 'hybrid', 'ebpf']) {
   const needs = engine === 'hybrid' || engine === 'ebpf' ? ` (what it needs: ${needsOf[engine]})` : '';
   describe(`guest programs print the same as natively, with the engine ${engine}${needs}`, function () {
     this.timeout(60_000);
-    for (const { name, title, uid, ...row } of guests) {
+    for (const { name, title, words = [], uid, ...row } of guests) {
       const cure = uid === undefined ? undefined : cureForNobody();
       if (cure !== undefined) {
         it(`${name}: ${title} (needs: ${cure})`);
@@ -16,7 +16,8 @@ for (const engine of ['auto', 'seccomp', 'ptrace', 'hybrid', 'ebpf']) {
       const run = uid === undefined ? {} : { uid };
       it(`${name}: ${title}`, function () {
         if (!worksHere(engine, uid)) this.skip();
-        return expectSameAsNative({ command: [`guest:${name}`], flags: ['--engine', engine], run, ...row });
+        const command = [`guest:${name}`, ...words];
+        return expectSameAsNative({ command, flags: ['--engine', engine], run, ...row });
       });
     }
   });

@@ -1,10 +1,12 @@
 import { nobody } from './nobody';
+import { isInVm } from './places';
 import type { Case } from './same';
 
 /** A guest program (test/guest/NAME.c), which prints what it saw. */
 export interface Guest extends Pick<Case, 'status' | 'prints'> {
   readonly name: string;
   readonly title: string;
+  readonly words?: readonly string[];
   /** Who runs it; none: who runs the tests. */
   readonly uid?: number;
 }
@@ -38,6 +40,12 @@ export const guests: readonly Guest[] = [
   },
   { name: 'waiting', title: 'a thread that waits holds up no other', status: 5 },
   { name: 'forks', title: 'fork, vfork, exec and posix_spawn' },
+  {
+    name: 'survivors',
+    title: 'processes and threads that are killed amid calls, beside others that go on',
+    words: [isInVm ? '4' : '20'],
+    prints: 'wrong answers: 0\n',
+  },
   { name: 'pointers', title: 'bad pointers' },
   { name: 'bad-memory', title: 'memory that is missing beside other errors: which of them it is' },
   { name: 'holes', title: 'reads and writes whose memory is missing in part' },

@@ -41,19 +41,17 @@ describe('a session that runs', function () {
     '-c',
     `while read -r _; do read -r word < ${living.folder}/where; echo "$word"; done`,
   ];
-  const embedded = (...flags: readonly string[]): string[] => [
-    'run',
-    '--embedded',
-    living.root,
-    ...flags,
-    '--',
-  ];
+  let server: readonly string[];
+  const running = (...flags: readonly string[]): string[] => ['run', ...server, ...flags, '--'];
 
-  beforeEach(() => (living = new Living()));
+  beforeEach(async () => {
+    living = new Living();
+    server = await living.serverWords();
+  });
   afterEach(() => living.clear());
 
   it('is listed with what it does', async () => {
-    const { talk, id } = await living.session(...embedded(), ...loop());
+    const { talk, id } = await living.session(...running(), ...loop());
     expect(await talk.answer('')).to.equal('there');
     const [found] = JSON.parse((await living.rsc('ps', '--json')).stdout) as {
       id: string;
@@ -68,7 +66,7 @@ describe('a session that runs', function () {
   });
 
   it('moves its file calls to this machine and back while it runs', async () => {
-    const { talk, id } = await living.session(...embedded(), ...loop());
+    const { talk, id } = await living.session(...running(), ...loop());
     const words = [await talk.answer('')];
     for (const route of ['local', 'remote'] as const) {
       const { stdout, status } = await living.rsc('policy', 'load', living.policy(route));
@@ -81,8 +79,8 @@ describe('a session that runs', function () {
   });
 
   it('is the only one that changes where it is named', async () => {
-    const one = await living.session(...embedded(), ...loop());
-    const other = await living.session(...embedded(), ...loop());
+    const one = await living.session(...running(), ...loop());
+    const other = await living.session(...running(), ...loop());
     await living.rsc('policy', 'load', living.policy('local'), '--session', one.id);
 
     expect([await one.talk.answer(''), await other.talk.answer('')]).to.deep.equal(['here', 'there']);
@@ -101,7 +99,7 @@ describe('a session that runs', function () {
 
   it('refuses a policy whose calls its filter lets pass, and goes on as it was', async () => {
     const flags = ['--engine', 'seccomp', '--syscalls', 'getppid'];
-    const { talk, id } = await living.session(...embedded(...flags), ...loop());
+    const { talk, id } = await living.session(...running(...flags), ...loop());
     const { stderr, status } = await living.rsc('policy', 'load', living.policy('remote'), '--session', id);
 
     expect(status).to.equal(125);
@@ -112,7 +110,7 @@ describe('a session that runs', function () {
 
   it('follows such a policy where it was begun for it', async () => {
     const flags = ['--engine', 'seccomp', '--syscalls', 'getppid', '--reloadable', 'file'];
-    const { talk } = await living.session(...embedded(...flags), ...loop());
+    const { talk } = await living.session(...running(...flags), ...loop());
     const before = await talk.answer('');
     const { status } = await living.rsc('policy', 'load', living.policy('remote'));
 
@@ -132,7 +130,7 @@ describe('a session that runs', function () {
         for (const side of [living.folder, join(living.root, living.folder)])
           writeFileSync(join(side, `a${thread}`), '');
       const python = ['/usr/bin/python3', '-c', busy, living.folder];
-      const { talk, socket } = await living.session(...embedded('--engine', engine), ...python);
+      const { talk, socket } = await living.session(...running('--engine', engine), ...python);
       await talk.hears('busy');
       const texts = [living.policy('local'), living.policy('remote')].map((file) =>
         readFileSync(file, 'utf8'),
@@ -157,7 +155,7 @@ describe('a session that runs', function () {
   }
 
   it('goes on whatever is said to its socket', async () => {
-    const { talk, socket } = await living.session(...embedded(), ...loop());
+    const { talk, socket } = await living.session(...running(), ...loop());
     for (const garbage of ['hello\n', '{"kind":"stop"}\n', 'x'.repeat(3 << 20)]) {
       const client = createConnection(socket);
       let answer = '';
@@ -173,7 +171,7 @@ describe('a session that runs', function () {
   });
 
   it('that was killed is no longer listed, and its socket is removed', async () => {
-    const { talk, socket } = await living.session(...embedded(), ...loop());
+    const { talk, socket } = await living.session(...running(), ...loop());
     await talk.stop();
     expect(existsSync(socket)).to.equal(true);
 
@@ -182,7 +180,7 @@ describe('a session that runs', function () {
   });
 
   it('removes its socket when it ends', async () => {
-    const { talk, socket } = await living.session(...embedded(), 'bash', '-c', 'read -r _');
+    const { talk, socket } = await living.session(...running(), 'bash', '-c', 'read -r _');
     talk.say('');
 
     expect([await talk.ended(), existsSync(socket)]).to.deep.equal([0, false]);
@@ -192,7 +190,7 @@ describe('a session that runs', function () {
     rmSync(living.sockets, { recursive: true });
     writeFileSync(living.sockets, '');
     const script = `read -r w < ${living.folder}/where; sleep 1; echo $w`;
-    const { stdout, stderr, status } = await living.rsc(...embedded(), 'bash', '-c', script);
+    const { stdout, stderr, status } = await living.rsc(...running(), 'bash', '-c', script);
 
     expect({ stdout, status }).to.deep.equal({ stdout: 'there\n', status: 0 });
     expect(stderr).to.match(
@@ -202,7 +200,7 @@ describe('a session that runs', function () {
 
   it('of rsc attach lets its process go', async () => {
     const target = living.start(...loop());
-    const { talk } = await living.session('attach', '--embedded', living.root, '--pid', String(target.pid));
+    const { talk } = await living.session('attach', ...server, '--pid', String(target.pid));
     const attached = await target.answer('');
     const { stdout, status } = await living.rsc('detach', '--pid', String(target.pid));
 
@@ -215,7 +213,7 @@ describe('a session that runs', function () {
   });
 
   it('of rsc run does not let its program go, and says why', async () => {
-    await living.session(...embedded('--engine', 'seccomp'), ...loop());
+    await living.session(...running('--engine', 'seccomp'), ...loop());
     const [{ pid }] = JSON.parse((await living.rsc('ps', '--json')).stdout) as [{ pid: number }];
     const { stderr, status } = await living.rsc('detach', '--pid', String(pid));
 

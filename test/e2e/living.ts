@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, watch, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plainEnv, run, type Ending } from './ending';
+import { Meeting } from './meeting';
 import { rscProgram } from './places';
 import { Talk } from './talk';
 
@@ -19,6 +20,7 @@ export class Living {
     XDG_RUNTIME_DIR: this.runtime,
     XDG_CONFIG_HOME: join(this.base, 'etc'),
   };
+  private readonly meeting = new Meeting(this.root);
   private readonly talks: Talk[] = [];
   private readonly known = new Set<string>();
 
@@ -51,6 +53,11 @@ export class Living {
     return talk;
   }
 
+  /** What names the server on a command line of rsc's. */
+  serverWords(): Promise<readonly string[]> {
+    return this.meeting.words();
+  }
+
   /** Starts a session; resolves with it and its id once it can be asked. */
   async session(...words: readonly string[]): Promise<{ talk: Talk; id: string; socket: string }> {
     const talk = this.start(process.execPath, rscProgram, ...words);
@@ -60,6 +67,7 @@ export class Living {
 
   async clear(): Promise<void> {
     for (const talk of this.talks) await talk.stop();
+    await this.meeting.end();
     rmSync(this.base, { recursive: true });
   }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, type Ending } from './ending';
 import { makeRoot, type Root } from './root';
-import { rscRun } from './rsc';
+import { rscRunAt } from './rsc';
 
 /** A server's root, a folder that only this machine has, and a policy. */
 export class Scene {
@@ -29,7 +29,7 @@ export class Scene {
 
   /** Runs a command by these rules, from the folder that is here. */
   run(rules: readonly string[], ...command: readonly string[]): Promise<Ending> {
-    const rsc = rscRun('--embedded', this.root.path, '--policy', this.policy(...rules), '--', ...command);
+    const rsc = rscRunAt(this.root.path, '--policy', this.policy(...rules), '--', ...command);
     return run(['env', '-C', this.here, ...rsc]);
   }
 

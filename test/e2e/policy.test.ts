@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { run } from './ending';
 import { runNative } from './native';
 import { printed, Scene, work } from './policy-scene';
-import { embeddedCommand, rscRun } from './rsc';
+import { embeddedCommand, rscRunAt } from './rsc';
 import { expectSameAsNative } from './same';
 
 const python = '/usr/bin/python3';
@@ -110,10 +110,12 @@ except OSError as e: print(e.strerror)`,
     });
 
     it('starts in the directory that --cwd names, if that is remote', async () => {
-      const flags = ['--embedded', scene.root.path, '--policy', scene.policy(work)];
+      const pwd = ['--policy', scene.policy(work), '--', 'pwd'];
 
-      expect(await run(rscRun(...flags, '--cwd', '/work', '--', 'pwd'))).to.deep.equal(printed('/work\n'));
-      expect(await run(rscRun(...flags, '--cwd', '/tmp', '--', 'pwd'))).to.deep.equal(
+      expect(await run(rscRunAt(scene.root.path, '--cwd', '/work', ...pwd))).to.deep.equal(
+        printed('/work\n'),
+      );
+      expect(await run(rscRunAt(scene.root.path, '--cwd', '/tmp', ...pwd))).to.deep.equal(
         printed(
           '',
           'rsc: cannot start in /tmp on the server: the policy does not have that directory there\n' +
@@ -254,7 +256,7 @@ for folder, name in [('/work', 'one'), ('${scene.here}', 'note')]:
   it('by the preset dev: program text from here, other files from the server', async () => {
     writeFileSync(join(scene.here, 'tool.py'), "print(open('/work/one').read(), end='')\n");
     const command = [python, join(scene.here, 'tool.py')];
-    const rsc = rscRun('--embedded', scene.root.path, '--policy', 'dev', '--', ...command);
+    const rsc = rscRunAt(scene.root.path, '--policy', 'dev', '--', ...command);
 
     expect(await run(rsc)).to.deep.equal(printed('one file, two names\n'));
   });
@@ -264,15 +266,7 @@ for folder, name in [('/work', 'one'), ('${scene.here}', 'note')]:
     writeFileSync(join(scene.here, 'helper.py'), "def show(): print(open('/work/one').read(), end='')\n");
     const file = scene.policy(`paths: ${scene.here}/**, route: local`);
     appendFileSync(file, 'preset: dev\n');
-    const rsc = rscRun(
-      '--embedded',
-      scene.root.path,
-      '--policy',
-      file,
-      '--',
-      python,
-      join(scene.here, 'tool.py'),
-    );
+    const rsc = rscRunAt(scene.root.path, '--policy', file, '--', python, join(scene.here, 'tool.py'));
 
     expect(await run(rsc)).to.deep.equal(printed('one file, two names\n'));
   });
@@ -288,7 +282,7 @@ for folder, name in [('/work', 'one'), ('${scene.here}', 'note')]:
     appendFileSync(file, 'preset: dev\n');
     const node = [process.execPath, join(scene.here, 'tool.js')];
 
-    expect(await run(rscRun('--embedded', scene.root.path, '--policy', file, '--', ...node))).to.deep.equal(
+    expect(await run(rscRunAt(scene.root.path, '--policy', file, '--', ...node))).to.deep.equal(
       printed('one file, two names\n'),
     );
   });
@@ -307,7 +301,7 @@ for folder, name in [('/work', 'one'), ('${scene.here}', 'note')]:
   });
 
   it('says so where it sends nothing to the server', async () => {
-    const rsc = rscRun('--embedded', scene.root.path, '--policy', 'net', '--', 'echo', 'all here');
+    const rsc = rscRunAt(scene.root.path, '--policy', 'net', '--', 'echo', 'all here');
 
     expect(await run(rsc)).to.deep.equal(
       printed('all here\n', 'rsc: warning: by this policy no call goes to the server: rsc policy show\n'),

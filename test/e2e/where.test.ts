@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { plainEnv, run, type Ending } from './ending';
 import { guestFolder } from './places';
 import { makeRoot, type Root } from './root';
-import { embeddedCommand, rscRun } from './rsc';
+import { embeddedCommand, rscRun, rscRunAt } from './rsc';
 import { startServer, type Server } from './server';
 
 function printed(stdout: string): Ending {
@@ -101,7 +101,7 @@ describe('what is remote is remote, what is local is local', function () {
     const folder = mkdtempSync(join(tmpdir(), 'rsc-here-'));
     const inFolder = (...command: string[]): string[] => ['env', '-C', folder, ...command];
     try {
-      const pwd = inFolder(...rscRun('--embedded', root.path, '--', 'pwd'));
+      const pwd = inFolder(...rscRunAt(root.path, '--', 'pwd'));
       expect(await run(pwd)).to.deep.equal(printed('/\n'));
       mkdirSync(join(root.path, folder), { recursive: true });
       expect(await run(pwd)).to.deep.equal(printed(`${folder}\n`));
@@ -112,7 +112,7 @@ describe('what is remote is remote, what is local is local', function () {
 
   it('starts in a directory whose name is not ASCII', async () => {
     mkdirSync(join(root.path, 'work/größer'));
-    const pwd = rscRun('--embedded', root.path, '--cwd', '/work/größer', '--', 'pwd');
+    const pwd = rscRunAt(root.path, '--cwd', '/work/größer', '--', 'pwd');
     expect(await run(pwd)).to.deep.equal(printed('/work/größer\n'));
   });
 

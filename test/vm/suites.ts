@@ -30,10 +30,7 @@ const differences: Readonly<Record<Kernel, readonly RegExp[]>> = {
     // Calls themselves can be modified since 7.2 or so; before, security hooks only.
     /the exact veto/,
   ],
-  '7.2': [
-    // Programs are left out where a task has been preempted within bpf(2) (decision 15).
-    /while four other programs write eBPF maps/,
-  ],
+  '7.2': [],
 };
 
 /** Suites by the name that the program in the VM is given. */
@@ -48,8 +45,12 @@ export const suites: Readonly<Record<string, Suite>> = {
   engine: {
     title: 'the engine ebpf',
     on: kernels,
-    files: ['guests', 'unmatched', 'attach-stops', 'killed', 'attach-killed', 'live', 'terminal'],
+    files: [
+      ...['guests', 'unmatched', 'attach-stops', 'live', 'terminal'],
+      ...['killed', 'killed-server', 'attach-killed', 'attach-lost'],
+    ],
     without: [
+      /^a server that is killed/,
       /with the engine (auto|seccomp|ptrace|hybrid)/,
       /hybrid: at/,
       /, natively /,
@@ -60,7 +61,7 @@ export const suites: Readonly<Record<string, Suite>> = {
       / boots\) (?!descriptors|interrupted:|signals:)/,
       /ebpf: at/,
       /that only look/,
-      /rsc that is killed/,
+      /rsc that is killed|server is killed/,
       /^a busy process that rsc has attached/,
       /^a session that runs/,
       /in a terminal|exit status and signals/,
@@ -69,7 +70,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   attach: {
     title: 'rsc doctor, rsc attach and its engine',
     on: kernels,
-    files: ['doctor', 'attach', 'attach-states', 'attach-refused', 'guests'],
+    files: ['doctor', 'attach', 'attach-states', 'attach-refused', 'attach-lost', 'guests'],
     // What takes minutes here: rounds that look for races, and the compiler of Go.
     without: [
       /with the engine (auto|seccomp|hybrid|ebpf)/,
@@ -91,7 +92,7 @@ export const suites: Readonly<Record<string, Suite>> = {
     files: [
       '../contract/server',
       ...['guests', 'programs', 'where', 'faults', 'exec-remote', 'policy'],
-      ...['lost-server', 'killed', 'terminal', 'terminal-programs'],
+      ...['lost-server', 'killed', 'killed-server', 'terminal', 'terminal-programs'],
     ],
     env: { RSC_TEST_TRANSPORT: 'vsock' },
     without: [
@@ -108,6 +109,7 @@ export const suites: Readonly<Record<string, Suite>> = {
       /^everyday programs.* in the same root (?!find selects|sort reads)/,
       /^what is remote .* what is local is local (?!reads a file|says why|serves several)/,
       /^programs that fill a terminal, under rsc (?!less follows)/,
+      /^a server that is killed/,
       // The rest of these files.
       /^(?!a server|rsc|guest|everyday|what is remote|programs that fill|the connection|on a lost|lost)/,
     ],

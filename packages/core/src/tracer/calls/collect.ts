@@ -145,6 +145,8 @@ function* waitOnBothSides(context: Context, begun: Wait): Part<bigint | undefine
   if (there.result > 0n) {
     const taken = yield* takeThere(context, begun, 0);
     if (taken !== 0n) return taken;
+    // In the stop that it stands in the thread has the mask of its call: that goes with the next step.
+    if (thread.hasSignal) return interrupted(begun);
   }
   if (here === 0n) return 0n;
   // The process was stopped and has been continued (signal(7)).

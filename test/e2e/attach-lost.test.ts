@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import { statusField, stoppedThreads, TwoSides } from './attaching';
+import { needsOf, worksHere } from './engines';
+import { guest, isInVm } from './places';
+import { Chance } from './property/chance';
+import { descendantsOf, startServer } from './server';
+
+/** The moments follow from a seed, and are counted by answers of the program: again with RSC_SEED=1234. */
+const seed = Number(process.env['RSC_SEED'] ?? 1);
+const LOSSES = isInVm ? 2 : 10;
+const ANSWERS = 20;
+
+const rows = [
+  { title: 'ptrace', flags: ['--engine', 'ptrace'], works: () => true },
+  {
+    title: `ebpf and calls that only look (what it needs: ${needsOf.hybrid})`,
+    flags: ['--engine', 'ebpf', '--syscalls', 'stat,newfstatat'],
+    works: () => worksHere('hybrid'),
+  },
+];
+
+for (const { title, flags, works } of rows) {
+  describe(`a busy process that rsc has attached loses its server, with the engine ${title}`, function () {
+    this.timeout(240_000);
+    let sides: TwoSides;
+
+    beforeEach(() => (sides = new TwoSides()));
+    afterEach(() => sides.clear());
+
+    it(`has EIO when server or executor are killed, ${LOSSES} times, and is let go`, async function () {
+      if (!works()) this.skip();
+      const chance = new Chance(seed);
+      const target = sides.startBusy(guest('looks'), sides.folder, 'EIO');
+      await target.hears('under way');
+      let errors = 0;
+      for (let round = 0; round < LOSSES; round++) {
+        const server = await startServer(sides.root);
+        const rsc = sides.rsc('--server', server.url, '--pid', String(target.pid), ...flags);
+        await rsc.hears('attached');
+        for (let answers = 1 + chance.below(ANSWERS); answers > 0; answers--)
+          expect(await target.answer('?')).to.equal(`there, wrong answers: 0, EIO: ${errors}`);
+        if (chance.happens(50)) await server.kill();
+        else process.kill(chance.of(descendantsOf(server.pid)), 'SIGKILL');
+        await rsc.hears('remote calls answer EIO from now on');
+        expect(await target.answer('?')).to.match(/^EIO, wrong answers: 0, EIO: \d+$/);
+        await sides.detach(rsc);
+        const [, after = ''] = /^here, wrong answers: 0, EIO: (\d+)$/.exec(await target.answer('?')) ?? [];
+        errors = Number.parseInt(after);
+        expect(stoppedThreads(target.pid)).to.deep.equal([]);
+        expect(statusField(target.pid, 'TracerPid')).to.equal('0');
+        await server.stop();
+      }
+      expect(errors).to.be.above(0);
+    });
+  });
+}
