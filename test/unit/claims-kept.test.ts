@@ -175,7 +175,7 @@ describe('what eBPF programs read', () => {
     );
   });
 
-  it('tell how many calls the kernel has not shown to them', () => {
+  it('tell how many calls the kernel may have kept from them', () => {
     const { machine, kept } = scene();
     const before = linesOf(kept, 'x86_64');
     machine.unseen = 3;
@@ -183,7 +183,7 @@ describe('what eBPF programs read', () => {
     expect([before, linesOf(kept, 'x86_64'), kept.tally().unseen]).to.deep.equal([
       [],
       [
-        'rsc: warning: the kernel has not shown 3 calls to eBPF: those among them that concern the server ran here',
+        'rsc: warning: the kernel may have kept up to 3 calls from eBPF: those among them that concern the server ran here',
       ],
       3,
     ]);

@@ -276,7 +276,7 @@ const machines: readonly (readonly [title: string, described: Described, ...line
     line(
       'yes',
       'eBPF claims',
-      'calls can be claimed as they begin, but this kernel may miss some while other programs write eBPF maps',
+      'calls can be claimed as they begin, but under load this kernel may, seldom, miss some',
     ),
     works('notify', 'Linux 7.2.13-cloud-amd64 tells of calls by notices'),
     'rsc attach works here, by ptrace: a seccomp filter could not be removed when the process is let go',

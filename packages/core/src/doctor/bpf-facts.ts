@@ -54,7 +54,7 @@ function claimFacts({ probes, release }: Machine): Fact[] {
       call: 'bpf',
       yes: claimsSurely(release)
         ? 'calls can be claimed as they begin; those that are not cost no stop'
-        : 'calls can be claimed as they begin, but this kernel may miss some while other programs write eBPF maps',
+        : 'calls can be claimed as they begin, but under load this kernel may, seldom, miss some',
       no: 'calls cannot be claimed as they begin',
       remedy: 'run rsc as root, or with CAP_BPF and CAP_PERFMON, on a kernel with BTF',
     }),

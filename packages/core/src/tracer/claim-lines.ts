@@ -20,7 +20,7 @@ export function linesOf(kept: ClaimsKept, arch: Arch): string[] {
   });
   if (unseen > 0)
     lines.push(
-      `rsc: warning: the kernel has not shown ${unseen} calls to eBPF: those among them that concern the server ran here`,
+      `rsc: warning: the kernel may have kept up to ${unseen} calls from eBPF: those among them that concern the server ran here`,
     );
   return lines;
 }

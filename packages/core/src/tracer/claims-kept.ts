@@ -36,7 +36,7 @@ export interface Tally {
   readonly lost: number;
   /** Escapes and losses of which it is not known whose they are. */
   readonly dropped: number;
-  /** Calls of any process, those of the tracees among them, that the kernel has not shown to the programs. */
+  /** How many calls of any process, those of the tracees among them, the kernel may have kept from the programs. */
   readonly unseen: number;
 }
 
