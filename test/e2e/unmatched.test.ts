@@ -7,6 +7,8 @@ import { makeRoot } from './root';
 import { embeddedCommand } from './rsc';
 
 const ROUNDS = 30_000;
+/** A program makes a few calls more or less as it starts, and a path that is not in memory yet is claimed. */
+const START = 50;
 
 /** What is counted of a program of so many rounds, each of which calls `line`. */
 async function tallyOf(engine: string, line: string, rounds: number): Promise<Tally> {
@@ -38,10 +40,9 @@ describe('a program does not stop at calls that do not concern the server', func
     it(`${engine}: at ${ROUNDS} ${what} (what it needs: ${needsOf[engine]})`, async function () {
       if (!worksHere(engine)) this.skip();
       const [few, many] = [await tallyOf(engine, line, 1), await tallyOf(engine, line, ROUNDS)];
-      expect([many.claimed - few.claimed, many.claimed - many.met, many.escapes, many.lost]).to.deep.equal([
-        0, 0, 0, 0,
-      ]);
-      expect(many.passed - few.passed).to.be.at.least(ROUNDS - 1);
+      expect([many.claimed - many.met, many.escapes, many.lost]).to.deep.equal([0, 0, 0]);
+      expect(Math.abs(many.claimed - few.claimed)).to.be.at.most(START);
+      expect(many.passed - few.passed).to.be.at.least(ROUNDS - START);
     });
   }
 });
