@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { isInVm } from './places';
+import { deadlineOf } from './deadline';
 
-/** In a VM the processor is emulated, and shared with others. */
-const DEADLINE_MS = isInVm ? 150_000 : 25_000;
+const DEADLINE_MS = deadlineOf(25_000);
 
 /** What a program left behind: what it printed, and its exit status as a shell numbers it (128 + n for signal n). */
 export interface Ending {

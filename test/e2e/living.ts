@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deadlineOf } from './deadline';
 import { plainEnv, run, type Ending } from './ending';
 import { Meeting } from './meeting';
 import { rscProgram } from './places';
 import { Talk } from './talk';
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = deadlineOf(20_000);
 
 /** A user's runtime folder, in which sessions have their sockets, and a folder that two sides have. */
 export class Living {

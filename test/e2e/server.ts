@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deadlineOf } from './deadline';
 import { plainEnv } from './ending';
 import { serverProgram } from './places';
 import { askedTransport, listenAddress, type Transport } from './transport';
@@ -52,7 +53,10 @@ export async function startServer(
   if (pid === undefined) throw new Error(`cannot start ${serverProgram}`);
   let log = '';
   const url = await new Promise<string>((resolve, reject) => {
-    const deadline = setTimeout(() => reject(new Error(`the server does not listen:\n${log}`)), 30_000);
+    const deadline = setTimeout(
+      () => reject(new Error(`the server does not listen:\n${log}`)),
+      deadlineOf(30_000),
+    );
     const read = (text: Buffer): void => {
       log += text.toString();
       const found = /"address":"([^"]+)".*"listening"/.exec(log);

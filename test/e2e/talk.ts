@@ -1,10 +1,9 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { deadlineOf } from './deadline';
 import { plainEnv, statusOf } from './ending';
-import { isInVm } from './places';
 
-/** In a VM the processor is emulated. */
-const DEADLINE_MS = isInVm ? 50_000 : 20_000;
+const DEADLINE_MS = deadlineOf(20_000);
 
 /** A program that is talked with, line by line. */
 export class Talk {

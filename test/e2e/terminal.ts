@@ -1,9 +1,9 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { deadlineOf } from './deadline';
 import { plainEnv } from './ending';
-import { besideSource, isInVm } from './places';
+import { besideSource } from './places';
 
-/** In a VM the processor is emulated. */
-const DEADLINE_MS = isInVm ? 40_000 : 10_000;
+const DEADLINE_MS = deadlineOf(10_000);
 
 /** A command in a pseudo-terminal, and somebody who types and watches. */
 export class Terminal {

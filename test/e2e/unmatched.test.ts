@@ -6,7 +6,9 @@ import { needsOf, worksHere } from './engines';
 import { makeRoot } from './root';
 import { embeddedCommand } from './rsc';
 
-const ROUNDS = 100_000;
+const ROUNDS = 30_000;
+/** A program makes a few calls more or less as it starts, and a path that is not in memory yet is claimed. */
+const START = 50;
 
 /** What is counted of a program of so many rounds, each of which calls `line`. */
 async function tallyOf(engine: string, line: string, rounds: number): Promise<Tally> {
@@ -16,7 +18,7 @@ async function tallyOf(engine: string, line: string, rounds: number): Promise<Ta
     const program = `import os\nfd = os.open('/dev/zero', os.O_RDONLY)\nfor i in range(${rounds}): ${line}`;
     const flags = ['--engine', engine, '--syscalls', 'file', ...audit.flags];
     const command = ['/usr/bin/python3', '-S', '-c', program];
-    const { status, stderr } = await run(embeddedCommand(root.path, command, flags), { deadlineMs: 100_000 });
+    const { status, stderr } = await run(embeddedCommand(root.path, command, flags));
     expect([status, stderr]).to.deep.equal([0, '']);
     return audit.take();
   } finally {
@@ -38,10 +40,9 @@ describe('a program does not stop at calls that do not concern the server', func
     it(`${engine}: at ${ROUNDS} ${what} (what it needs: ${needsOf[engine]})`, async function () {
       if (!worksHere(engine)) this.skip();
       const [few, many] = [await tallyOf(engine, line, 1), await tallyOf(engine, line, ROUNDS)];
-      expect([many.claimed - few.claimed, many.claimed - many.met, many.escapes, many.lost]).to.deep.equal([
-        0, 0, 0, 0,
-      ]);
-      expect(many.passed - few.passed).to.be.at.least(ROUNDS - 1);
+      expect([many.claimed - many.met, many.escapes, many.lost]).to.deep.equal([0, 0, 0]);
+      expect(Math.abs(many.claimed - few.claimed)).to.be.at.most(START);
+      expect(many.passed - few.passed).to.be.at.least(ROUNDS - START);
     });
   }
 });

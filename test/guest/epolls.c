@@ -102,6 +102,17 @@ static void edges(void) {
   collect("no more edges", set, 8, 30);
   must(write(fifo, "y", 1));
   collect("another edge", set, 8, -1);
+  must(write(fifo, "z", 1));
+  must(write(ends[1], "z", 1));
+  // With room for one event, none is lost to the other side's.
+  int seen = 0;
+  for (int i = 0; i < 2; i++) {
+    struct epoll_event event = {0};
+    must(epoll_wait(set, &event, 1, 5000));
+    seen |= (int)event.data.u32;
+  }
+  printf("edges in turns: %d\n", seen);
+  collect("no more of them", set, 8, 30);
   show(change(set, fifo, EPOLLIN | EPOLLET, 3));
   collect("armed again", set, 8, -1);
   collect("no more", set, 8, 20);
@@ -128,7 +139,7 @@ static void edges(void) {
       must(write(round % 2 ? ends[1] : fifo, "x", 1));
       _exit(0);
     }
-    for (int seen = 0; seen != 3;) {
+    for (seen = 0; seen != 3;) {
       struct epoll_event events[2];
       int count = epoll_wait(set, events, 2, 5000);
       if (count < 1) {
