@@ -83,7 +83,9 @@ static __always_inline bool enter(struct pt_regs* regs, long number, __u32 look)
   if (side == CLAIM_SIDE_LOCAL)
     count(CLAIM_PASSED);
   else if (group.flags & CLAIM_GROUP_CLAIM) {
-    if (claim_call(thread, number, flags) && flags & CLAIM_SAVES_SETS) save_sets(&question, thread);
+    if (!claim_call(thread, number, flags)) return true;
+    if (flags & CLAIM_SAVES_SETS) save_sets(&question, thread);
+    if (flags & CLAIM_FREES_DESCRIPTOR) forget_remote(&question);
   } else if (group.flags & CLAIM_GROUP_AUDIT && side == CLAIM_SIDE_REMOTE)
     tell_escape(thread, number);
   return true;

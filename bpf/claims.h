@@ -43,6 +43,8 @@ enum claim_rule_flag {
   CLAIM_IS_WANTED = 4,
   /* What the call writes over is saved before it runs. */
   CLAIM_SAVES_SETS = 8,
+  /* What the call does here frees the number of its descriptor, which is claimed no more. */
+  CLAIM_FREES_DESCRIPTOR = 16,
 };
 
 enum claim_group_flag {

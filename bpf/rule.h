@@ -45,6 +45,16 @@ static __always_inline bool is_remote(struct claim_slot* slot, int descriptor) {
   return slot->bits[(descriptor / 64) & (CLAIM_DESCRIPTORS / 64 - 1)] >> (descriptor % 64) & 1;
 }
 
+/* Of the call's descriptor: another thread may be given its number before the tracer is told. */
+static __always_inline void forget_remote(const struct question* question) {
+  struct claim_slot* slot = question->slot;
+  int descriptor = question->rule ? argument(question->regs, question->rule->descriptors[0]) : -1;
+
+  if (!slot || descriptor < 0 || descriptor >= CLAIM_DESCRIPTORS) return;
+  __sync_fetch_and_and(&slot->bits[(descriptor / 64) & (CLAIM_DESCRIPTORS / 64 - 1)],
+                       ~(1ull << descriptor % 64));
+}
+
 static __always_inline bool has_remote(const struct question* question, unsigned char index) {
   if (index == CLAIM_NO_ARGUMENT) return false;
   return is_remote(question->slot, argument(question->regs, index));

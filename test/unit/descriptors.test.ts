@@ -17,6 +17,14 @@ describe('the table of descriptors', () => {
     expect([table.get(3), table.held(3), table.awaited(3)]).to.deep.equal([remote, remote, remote]);
   });
 
+  it('keeps what had a number that the kernel gives anew, until its close is told', () => {
+    const [first, second] = [remoteDescriptor(12), remoteDescriptor(13)];
+    const table = tableWith(3, first);
+    table.place(3, second);
+    expect([table.get(3), table.takeReplaced(3), table.get(3)]).to.deep.equal([second, first, second]);
+    expect([table.takeReplaced(3), table.takeReplaced(4)]).to.deep.equal([undefined, undefined]);
+  });
+
   it('has an epoll as a local one, which is awaited there once it has something remote', () => {
     const epoll = new Epoll();
     const own = { ...remoteDescriptor(NOT_THERE), description: { leftover: undefined, epoll } };

@@ -91,6 +91,8 @@ export const RuleFlag = {
   isWanted: 4,
   /** What the call writes over is saved before it runs: `sets` for as many descriptors as `count` says, and `time`. */
   savesSets: 8,
+  /** What the call does here frees the number of its descriptor, which is claimed no more. */
+  freesDescriptor: 16,
 } as const;
 
 export const GroupFlag = {

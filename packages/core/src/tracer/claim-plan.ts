@@ -11,6 +11,7 @@ import type { Arch } from '../abi/constants.js';
 import { rowsOf } from '../abi/lookup.js';
 import { mapCalls, trappedCalls } from '../abi/sets.js';
 import { numbers, table, type SyscallName } from '../abi/table.js';
+import type { Fact } from '../abi/vocabulary.js';
 import type { CompiledPolicy } from '../policy/compile.js';
 import { prefixesOf, type PrefixSide } from '../policy/prefixes.js';
 import { NO_ARGUMENT, Rule, RULE_BYTES, RULE_COUNT, RuleFlag, RuleKind } from './claim-layout.js';
@@ -110,12 +111,14 @@ export function functionsOf(names: readonly SyscallName[], veto: Veto): readonly
 function flagsOf(name: SyscallName, veto: Veto): number {
   const { kind } = effectOf(table[name]);
   const isKept = kind === 'harmless' || (kind === 'wanted' && !isRefusable(name, veto));
-  const masks = rowsOf(table[name]).some(({ facts }) => facts.some((fact) => fact.kind === 'masksSignals'));
+  const has = (kind: Fact['kind']) =>
+    rowsOf(table[name]).some(({ facts }) => facts.some((fact) => fact.kind === kind));
   const saves = isKept && overwrittenBy(table[name]) !== undefined;
   return (
     (isKept ? RuleFlag.isWanted : 0) |
     (saves ? RuleFlag.savesSets : 0) |
-    (masks ? RuleFlag.changesMask : 0) |
+    (has('masksSignals') ? RuleFlag.changesMask : 0) |
+    (isKept && has('closes') ? RuleFlag.freesDescriptor : 0) |
     RuleFlag.emptyIsDescriptor
   );
 }

@@ -86,8 +86,9 @@ function marksAt(
   const write = (halves: Uint32Array, fd: number, isRemote: boolean) => {
     if (fd >= DESCRIPTOR_COUNT) return;
     const bit = 1 << (fd & 31);
-    const others = (halves[fd >>> 5] ?? 0) & ~bit;
-    halves[fd >>> 5] = isRemote ? others | bit : others;
+    // The programs take bits away meanwhile.
+    if (isRemote) Atomics.or(halves, fd >>> 5, bit);
+    else Atomics.and(halves, fd >>> 5, ~bit);
   };
   return {
     mark(fd, isRemote) {

@@ -58,6 +58,8 @@ export class DescriptorTable {
   private marks: Marks | undefined;
   /** Whether it has had local ones, whose parts in the twin come and go. */
   private hasParts = false;
+  /** Those that calls have closed here whose threads have not stopped yet: their numbers have been given anew. */
+  private readonly replaced = new Map<number, RemoteDescriptor[]>();
   /** The highest number that was ever remote. */
   private highest = -1;
 
@@ -106,7 +108,7 @@ export class DescriptorTable {
   /** Whether the twin has nothing of it. */
   get isEmpty(): boolean {
     for (const { number } of this.remotes.values()) if (number !== NOT_THERE) return false;
-    return true;
+    return this.replaced.size === 0;
   }
 
   /** Whether there is nothing in it at all. */
@@ -154,6 +156,23 @@ export class DescriptorTable {
     this.marks?.mark(fd, isRemote(descriptor));
     this.tellAwaited();
     return previous;
+  }
+
+  /**
+   * The same at a number that the tracee's kernel has chosen: it was free. What the table has there has been closed by a claimed
+   * call, of which the tracer has not been told yet.
+   */
+  place(fd: number, descriptor: RemoteDescriptor): void {
+    const previous = this.set(fd, descriptor);
+    if (previous) this.replaced.set(fd, [...(this.replaced.get(fd) ?? []), previous]);
+  }
+
+  /** Takes what had the number before it was given anew. */
+  takeReplaced(fd: number): RemoteDescriptor | undefined {
+    const [closed, ...others] = this.replaced.get(fd) ?? [];
+    if (others.length > 0) this.replaced.set(fd, others);
+    else this.replaced.delete(fd);
+    return closed;
   }
 
   delete(fd: number): RemoteDescriptor | undefined {

@@ -5,18 +5,25 @@ import type { Success } from '../../abi/vocabulary.js';
 import type { Call } from '../call.js';
 import { NOT_THERE, type RemoteDescriptor } from '../descriptors.js';
 import type { TraceeThread } from '../process.js';
+import { isOpenHere } from '../router.js';
 import type { Part, Steps } from '../steps.js';
 import type { Context, Named } from './context.js';
 
 export function* closeDescriptor(context: Context, call: Call, { fd }: Named<'closes'>): Steps {
-  const { descriptors } = call.thread.process;
-  const remote = descriptors.delete(call.int(fd));
+  const remote = takeClosed(call, call.int(fd));
   if (remote === undefined || remote.number === NOT_THERE) return undefined;
   const result = yield* context.step.close(call.thread, remote.number);
   if (result === 0n || remote.description.epoll) return undefined;
   // close(2) frees the number even when it reports an error.
   yield* context.step.own(call, undefined);
   return result;
+}
+
+/** What a call closes, or has closed here: its number may have been given anew since. */
+function takeClosed({ thread: { process, ran } }: Call, fd: number): RemoteDescriptor | undefined {
+  const { descriptors } = process;
+  const hasClosed = ran?.isKept === true && ran.result >= 0n;
+  return (hasClosed && isOpenHere(process, fd) && descriptors.takeReplaced(fd)) || descriptors.delete(fd);
 }
 
 export function* closeRange(context: Context, call: Call, range: Named<'closesRange'>): Steps {
@@ -37,8 +44,7 @@ export function* closeRange(context: Context, call: Call, range: Named<'closesRa
       remote.cloexec = true;
       continue;
     }
-    process.descriptors.delete(fd);
-    yield* closeThere(context, call, remote);
+    yield* closeThere(context, call, takeClosed(call, fd) ?? remote);
   }
   return undefined;
 }
@@ -66,6 +72,10 @@ export function* duplicate(
   const fd = yield* context.step.own(call, undefined);
   if (fd < 0n) {
     if (copy) yield* closeThere(context, call, copy);
+    return fd;
+  }
+  if (copy && at === undefined) {
+    descriptors.place(Number(fd), copy);
     return fd;
   }
   const previous = copy ? descriptors.set(Number(fd), copy) : descriptors.delete(Number(fd));

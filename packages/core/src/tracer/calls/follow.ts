@@ -63,6 +63,6 @@ function* open(
   const remote = { number: Number(number), cloexec, path, description: { leftover: undefined } };
   const fd = reserved ?? (yield* context.step.placeholder(thread, cloexec));
   if (fd < 0n) yield* context.step.close(thread, remote.number);
-  else descriptors.set(Number(fd), remote);
+  else descriptors.place(Number(fd), remote);
   return fd;
 }

@@ -43,7 +43,7 @@ export function meet({ thread: { process } }: Call, fd: number, as: Kind): Remot
 
 function track(process: TraceeProcess, fd: number, as: Kind, cloexec: boolean): RemoteDescriptor {
   const descriptor = { number: NOT_THERE, cloexec, path: undefined, description: makers[as]() };
-  process.descriptors.set(fd, descriptor);
+  process.descriptors.place(fd, descriptor);
   return descriptor;
 }
 
