@@ -65,7 +65,8 @@ describe('when the tracer is killed in the midst of a claim', function () {
   test('no program and no map is left', async () => {
     const tracer = await hanging({ generations, calls: ['getuid'] });
     const held = heldBy(tracer.pid ?? 0);
-    expect(held.filter((each) => each.startsWith('prog'))).to.have.length(1);
+    // Two look at each call where tasks can be preempted in them.
+    expect(held.filter((each) => each.startsWith('prog'))).to.have.length.within(1, 2);
     expect(held.filter((each) => each.startsWith('map'))).to.have.length(9);
 
     await killed(tracer);
