@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,6 +7,13 @@ const versions = [
   { at: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes', usage: 'memory.usage_in_bytes' },
   { at: '/sys/fs/cgroup', limit: 'memory.max', usage: 'memory.current' },
 ] as const;
+
+const AWAIT_ENDS = `
+import os, select, sys
+for pid in sys.argv[1:]:
+  try: select.select([os.pidfd_open(int(pid))], [], [])
+  except ProcessLookupError: pass
+`;
 
 /** A memory cgroup of which all processes together have no more than so many bytes. */
 export class MemoryCgroup {
@@ -40,7 +48,12 @@ export class MemoryCgroup {
     return Number(readFileSync(join(this.path, this.files.usage), 'latin1'));
   }
 
+  /** Waits until the processes in it have ended: none is left that has no reason to. */
   remove(): void {
+    const pids = readFileSync(join(this.path, 'cgroup.procs'), 'latin1')
+      .split('\n')
+      .filter((pid) => pid !== '');
+    execFileSync('/usr/bin/python3', ['-c', AWAIT_ENDS, ...pids]);
     rmdirSync(this.path);
   }
 }
