@@ -2,11 +2,10 @@ import { expect } from 'chai';
 import { statusField, stoppedThreads, TwoSides } from './attaching';
 import { cureFor } from './claims/claiming';
 import { guest, isInVm } from './places';
-import { Chance } from './property/chance';
+import { Chance, seed } from './property/chance';
 
-/** The moments follow from a seed, and are counted by answers of the program: again with RSC_SEED=1234. */
-const seed = Number(process.env['RSC_SEED'] ?? 1);
 const ROUNDS = isInVm ? 2 : 20;
+/** The moments follow from the seed, and are counted by answers of the program. */
 const ANSWERS = 20;
 
 const missing = cureFor([]);

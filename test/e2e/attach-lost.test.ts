@@ -2,12 +2,11 @@ import { expect } from 'chai';
 import { statusField, stoppedThreads, TwoSides } from './attaching';
 import { needsOf, worksHere } from './engines';
 import { guest, isInVm } from './places';
-import { Chance } from './property/chance';
+import { Chance, seed } from './property/chance';
 import { descendantsOf, startServer } from './server';
 
-/** The moments follow from a seed, and are counted by answers of the program: again with RSC_SEED=1234. */
-const seed = Number(process.env['RSC_SEED'] ?? 1);
 const LOSSES = isInVm ? 2 : 10;
+/** The moments follow from the seed, and are counted by answers of the program. */
 const ANSWERS = 20;
 
 const rows = [

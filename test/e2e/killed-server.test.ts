@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { needsOf, worksHere } from './engines';
 import { guest, isInVm } from './places';
-import { Chance } from './property/chance';
+import { Chance, seed } from './property/chance';
 import { makeRoot, type Root } from './root';
 import { rscRun } from './rsc';
 import { descendantsOf, startServer, type Server } from './server';
@@ -12,10 +12,9 @@ import { Talk } from './talk';
 import { Told } from './told';
 import { askedTransport } from './transport';
 
-/** The moments follow from a seed, and are counted by answers of the program: again with RSC_SEED=1234. */
-const seed = Number(process.env['RSC_SEED'] ?? 1);
 const ROUNDS = isInVm ? 2 : 10;
 /** A round ends within so many answers. */
+/** The moments follow from the seed, and are counted by answers of the program. */
 const ANSWERS = 300;
 /** The threads of the guest program. */
 const THREADS = 4;

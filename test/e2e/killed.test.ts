@@ -8,19 +8,15 @@ import { cureFor } from './claims/claiming';
 import { plainEnv } from './ending';
 import { needsOf, worksHere } from './engines';
 import { guest, isInVm } from './places';
-import { Chance } from './property/chance';
+import { Chance, seed } from './property/chance';
 import { makeRoot, type Root } from './root';
 import { embeddedCommand, rscIn } from './rsc';
 import { Told } from './told';
 
-/**
- * A program is ended at a moment that is counted by its own answers, and follows from a seed: again with RSC_SEED=1234.
- */
-const seed = Number(process.env['RSC_SEED'] ?? 1);
 const ROUNDS = isInVm ? 4 : 20;
 /** Of a round. In a VM the processor is emulated. */
 const DEADLINE_MS = isInVm ? 100_000 : 30_000;
-/** A round ends within so many answers. */
+/** A round ends at a moment that follows from the seed, and is counted by answers of the program: within so many. */
 const ANSWERS = 300;
 
 const looking = ['--syscalls', 'access,faccessat,faccessat2'];

@@ -5,12 +5,12 @@
  *   RSC_SEED=1234      only that sequence
  *   RSC_SEQUENCES=N    so many of them, in place of 5000
  */
+import { seed as first } from './property/chance';
 import { differences, type Difference } from './property/comparison';
 import { sequenceOf } from './property/sequence';
 import { shrink } from './property/shrink';
 
 const BATCH = 500;
-const first = Number(process.env['RSC_SEED'] ?? 1);
 const count = Number(process.env['RSC_SEQUENCES'] ?? (process.env['RSC_SEED'] === undefined ? 5000 : 1));
 
 function seedsFrom(from: number): number[] {

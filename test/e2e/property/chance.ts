@@ -1,3 +1,6 @@
+/** What the choices of a run follow from: again with RSC_SEED=1234. */
+export const seed = Number(process.env['RSC_SEED'] ?? 1);
+
 /** Choices without end that follow from a seed: the generator mulberry32 of Tommy Ettinger. */
 export class Chance {
   constructor(private state: number) {}
