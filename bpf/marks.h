@@ -53,22 +53,29 @@ static __always_inline bool put_mark(__u32 thread, __u32 kind, __u32 number, __u
   return false;
 }
 
-/* The number of the call that was marked so, or -1. */
-static __always_inline long take_mark(__u32 thread, __u32 kind) {
+/* The mark of that kind that a thread has, or none. */
+static __always_inline struct claim_mark* find_mark(__u32 thread, __u32 kind) {
   struct claim_mark_bucket* bucket = marks_beside(thread);
 
-  if (!bucket) return -1;
+  if (!bucket) return 0;
 #pragma unroll
   for (int way = 0; way < CLAIM_MARK_WAYS; way++) {
     struct claim_mark* mark = &bucket->marks[way];
-    long number;
 
-    if (mark->thread != thread || mark->kind != kind) continue;
-    number = mark->number;
-    __sync_lock_test_and_set(&mark->thread, 0);
-    return number;
+    if (mark->thread == thread && mark->kind == kind) return mark;
   }
-  return -1;
+  return 0;
+}
+
+/* The number of the call that was marked so, or -1. */
+static __always_inline long take_mark(__u32 thread, __u32 kind) {
+  struct claim_mark* mark = find_mark(thread, kind);
+  long number;
+
+  if (!mark) return -1;
+  number = mark->number;
+  __sync_lock_test_and_set(&mark->thread, 0);
+  return number;
 }
 
 #endif

@@ -11,20 +11,11 @@
 SEC("fmod_ret")
 long refuse(void* context __attribute__((unused))) {
   struct task_struct* task = bpf_get_current_task_btf();
-  __u32 thread = bpf_get_current_pid_tgid();
-  struct claim_mark_bucket* bucket;
+  struct claim_mark* claim;
 
   if (!is_traced(task)) return 0;
-  bucket = marks_beside(thread);
-  if (!bucket) return 0;
-#pragma unroll
-  for (int way = 0; way < CLAIM_MARK_WAYS; way++) {
-    struct claim_mark* mark = &bucket->marks[way];
-
-    if (mark->thread == thread && mark->kind == CLAIM_MARK_CLAIM)
-      return mark->flags & CLAIM_IS_WANTED ? 0 : -EIO;
-  }
-  return 0;
+  claim = find_mark(bpf_get_current_pid_tgid(), CLAIM_MARK_CLAIM);
+  return claim && !(claim->flags & CLAIM_IS_WANTED) ? -EIO : 0;
 }
 
 char terms[] SEC("license") = "GPL";

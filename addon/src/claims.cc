@@ -37,7 +37,6 @@ public:
     array_.Reset();
   }
   void Abandon() { array_.SuppressDestruct(); }
-  template <typename Word> Word* at() { return static_cast<Word*>(addr_); }
 
 private:
   void* addr_ = nullptr;
@@ -45,9 +44,26 @@ private:
   Napi::Reference<Napi::ArrayBuffer> array_;
 };
 
+// A map that is mapped, by the name that JavaScript has for it.
+struct Mapped {
+  const char* name;
+  ClaimMap map;
+  size_t bytes;
+};
+
+constexpr std::array<Mapped, 6> kMapped = {{
+    {"marks", kMarks, sizeof(claim_mark_bucket[CLAIM_MARK_BUCKETS])},
+    {"rules", kRules, sizeof(claim_rule[CLAIM_GENERATIONS][CLAIM_RULES])},
+    {"active", kActive, sizeof(uint64_t)},
+    {"groups", kGroups, sizeof(claim_bucket[CLAIM_BUCKETS])},
+    {"slots", kSlots, sizeof(claim_slot[CLAIM_SLOTS])},
+    {"counters", kCounters, sizeof(claim_lane[CLAIM_LANES])},
+}};
+
 struct Claims {
   ClaimDescriptors descriptors;
-  Memory marks, rules, active, groups, slots, counters;
+  // In the order of kMapped.
+  std::array<Memory, kMapped.size()> memories;
   ClaimRing ring;
 };
 
@@ -77,34 +93,19 @@ std::vector<std::string> StringsOf(const Napi::Value& value) {
 
 int MapAll(Claims& opened) {
   const ClaimDescriptors& from = opened.descriptors;
-  struct {
-    Memory& memory;
-    ClaimMap map;
-    size_t bytes;
-  } const all[] = {
-      {opened.marks, kMarks, CLAIM_MARK_BUCKETS * sizeof(claim_mark_bucket)},
-      {opened.rules, kRules, CLAIM_GENERATIONS * CLAIM_RULES * sizeof(claim_rule)},
-      {opened.active, kActive, sizeof(uint64_t)},
-      {opened.groups, kGroups, CLAIM_BUCKETS * sizeof(claim_bucket)},
-      {opened.slots, kSlots, CLAIM_SLOTS * sizeof(claim_slot)},
-      {opened.counters, kCounters, CLAIM_LANES * sizeof(claim_lane)},
-  };
-  for (const auto& [memory, map, bytes] : all) {
-    if (int error = memory.Map(from.map(map), bytes)) return error;
+  for (size_t i = 0; i < kMapped.size(); i++) {
+    const Mapped& mapped = kMapped[i];
+    if (int error = opened.memories[i].Map(from.map(mapped.map), mapped.bytes)) return error;
   }
   return opened.ring.Map(from.map(kEvents));
-}
-
-std::array<Memory*, 6> AllOf(Claims& open) {
-  return {&open.marks, &open.rules, &open.active, &open.groups, &open.slots, &open.counters};
 }
 
 // The environment ends, and no JavaScript runs any more. Tracees may: they end with this thread, and the
 // keeper waits for that.
 void End(void*) {
   if (!claims) return;
-  for (Memory* memory : AllOf(*claims))
-    memory->Abandon();
+  for (Memory& memory : claims->memories)
+    memory.Abandon();
   claims.reset();
 }
 
@@ -121,12 +122,8 @@ Napi::Value OpenClaims(const Napi::CallbackInfo& info) {
   }
 
   Napi::Object memory = Napi::Object::New(env);
-  memory.Set("marks", opened->marks.Give(env));
-  memory.Set("rules", opened->rules.Give(env));
-  memory.Set("active", opened->active.Give(env));
-  memory.Set("groups", opened->groups.Give(env));
-  memory.Set("slots", opened->slots.Give(env));
-  memory.Set("counters", opened->counters.Give(env));
+  for (size_t i = 0; i < kMapped.size(); i++)
+    memory.Set(kMapped[i].name, opened->memories[i].Give(env));
   claims = std::move(opened);
   napi_add_env_cleanup_hook(env, End, nullptr);
   return memory;
@@ -136,8 +133,8 @@ Napi::Value OpenClaims(const Napi::CallbackInfo& info) {
 void CloseClaims(const Napi::CallbackInfo& info) {
   Claims& open = Open(info.Env());
   napi_remove_env_cleanup_hook(info.Env(), End, nullptr);
-  for (Memory* memory : AllOf(open))
-    memory->TakeBack();
+  for (Memory& memory : open.memories)
+    memory.TakeBack();
   open.descriptors.Unload();
   claims.reset();
 }
