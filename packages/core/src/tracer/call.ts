@@ -15,11 +15,11 @@ export const PATH_MAX = 4096;
 
 /** One system call of a thread, stopped at its entry. */
 export class Call {
-  /** The strings among the arguments by register, in latin1; a null pointer has none. */
+  /** The strings among the arguments by register, in latin1; a null pointer has none, nor has a text that cannot be read. */
   readonly strings: (string | undefined)[] = [];
   /** They have been read: what they were then is what counts, whatever another thread does to them. */
   hasStrings = false;
-  /** The negated errno of a string that cannot be read. */
+  /** The negated errno of a path that cannot be read. */
   unreadable: bigint | undefined;
   /** The policy that it follows whole, from the first time that it is asked, though another one may come meanwhile. */
   policy: CompiledPolicy | undefined;
@@ -37,11 +37,12 @@ export class Call {
   takeStrings(read: (register: number) => string | number): void {
     this.hasStrings = true;
     for (let register = 0; register < this.row.order.length; register++) {
-      if (this.row.order[register]?.kind !== 'string') continue;
+      const arg = this.row.order[register];
+      if (arg?.kind !== 'string') continue;
       if (this.thread.registers.argument(register) === 0n) continue;
       const text = read(register);
       if (typeof text === 'string') this.strings[register] = text;
-      else this.unreadable ??= BigInt(text);
+      else if (arg.path) this.unreadable ??= BigInt(text);
     }
   }
 

@@ -146,6 +146,8 @@ export class Marshaller {
       case 'string': {
         const text = changes.paths?.get(index) ?? call.strings[index];
         if (text !== undefined) this.layout.text(index, text);
+        // A kernel looks at paths first; whether at other texts before all else, the one there knows.
+        else if (registers.argument(index) !== 0n) this.layout.bad(index);
         return 0;
       }
       default:

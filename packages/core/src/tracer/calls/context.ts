@@ -70,7 +70,7 @@ export class Context {
   }
 
   /**
-   * Reads the call's strings. A negated errno when one of them cannot be had. One that is too long is cut off where it
+   * Reads the call's strings. A negated errno when one of its paths cannot be had. One that is too long is cut off where it
    * still is too long: whether that or something else is wrong with the call first, a kernel knows.
    */
   readStrings(call: Call): bigint | undefined {
