@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { attachFlags } from './engines';
 import { Meeting } from './meeting';
 import { rscProgram } from './places';
 import { Talk } from './talk';
@@ -57,7 +58,7 @@ export class TwoSides {
   }
 
   rsc(...flags: readonly string[]): Talk {
-    return this.start(process.execPath, rscProgram, 'attach', ...flags);
+    return this.start(process.execPath, rscProgram, 'attach', ...attachFlags, ...flags);
   }
 
   /** Lets the processes go that `rsc` has attached. */

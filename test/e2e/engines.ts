@@ -1,5 +1,9 @@
 import { native } from '@rsc/addon';
 
+/** By which engine processes are attached, where a test leaves that open: RSC_TEST_ENGINE, else rsc takes one. */
+export const attachFlags: readonly string[] =
+  process.env['RSC_TEST_ENGINE'] === undefined ? [] : ['--engine', process.env['RSC_TEST_ENGINE']];
+
 /** What engines need that not every machine has. */
 export const needsOf = {
   hybrid: 'root, and eBPF',

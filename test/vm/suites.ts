@@ -47,9 +47,12 @@ export const suites: Readonly<Record<string, Suite>> = {
     on: kernels,
     files: [
       ...['guests', 'unmatched', 'attach-stops', 'live', 'terminal'],
-      ...['killed', 'killed-server', 'attach-killed', 'attach-lost'],
+      ...['killed', 'killed-server', 'attach-killed', 'attach-lost', 'attach', 'attach-states'],
     ],
+    env: { RSC_TEST_ENGINE: 'ebpf' },
     without: [
+      /busy, \d+ times/,
+      /static program in Go/,
       /^a server that is killed/,
       /with the engine (auto|seccomp|ptrace|hybrid)/,
       /hybrid: at/,
@@ -64,6 +67,7 @@ export const suites: Readonly<Record<string, Suite>> = {
       /rsc that is killed|server is killed/,
       /^a busy process that rsc has attached/,
       /^a session that runs/,
+      /^rsc attach (?!takes a process in any state in a handler)/,
       /in a terminal|exit status and signals/,
     ],
   },
