@@ -70,11 +70,12 @@ static __always_inline __u32 side_of_path(const struct question* question, unsig
   long length;
 
   if (!buffer) return CLAIM_SIDE_UNSURE;
+  /* 0 where it is empty, on 6.1 (mm/maccess.c: strncpy_from_user_nofault). */
   length = bpf_probe_read_user_str(buffer->path, CLAIM_PATH, addr);
-  if (length <= 0 || length >= CLAIM_PATH) return CLAIM_SIDE_UNSURE;
-  if (buffer->path[0] == '/') return side_of(length, question->generation, question->look);
+  if (length < 0 || length >= CLAIM_PATH) return CLAIM_SIDE_UNSURE;
+  if (length > 1 && buffer->path[0] == '/') return side_of(length, question->generation, question->look);
   if (is_remote(question->slot, descriptor)) return CLAIM_SIDE_REMOTE;
-  if (length == 1 && descriptor >= 0 && rule->flags & CLAIM_EMPTY_IS_DESCRIPTOR) return CLAIM_SIDE_LOCAL;
+  if (length <= 1 && descriptor >= 0 && rule->flags & CLAIM_EMPTY_IS_DESCRIPTOR) return CLAIM_SIDE_LOCAL;
   return CLAIM_SIDE_UNSURE;
 }
 
