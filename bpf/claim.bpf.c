@@ -13,8 +13,8 @@
 
 /*
  * SIGSTOP cannot be blocked, but SIGCONT takes it out of every queue of the process (kernel/signal.c:
- * prepare_signal), and should the tracer be killed just now, the process would stay stopped. SIGWINCH is
- * ignored where no tracer is.
+ * prepare_signal), and should the tracer be killed just now, the process stays stopped until the keeper
+ * continues it. SIGWINCH is ignored where no tracer is.
  */
 static __always_inline int signal_for(struct task_struct* task, __u32 flags) {
   bool is_blocked = task->blocked.sig[0] >> (SIGWINCH - 1) & 1;
@@ -24,11 +24,14 @@ static __always_inline int signal_for(struct task_struct* task, __u32 flags) {
 
 /* False: it could not be claimed, and runs here. */
 static __noinline bool claim_call(__u32 thread, __u32 number, __u32 flags) {
+  int signal = signal_for(bpf_get_current_task_btf(), flags);
+
+  if (signal == SIGSTOP) flags |= CLAIM_MARK_STOPS;
   if (!put_mark(thread, CLAIM_MARK_CLAIM, number, flags)) {
     tell_escape(thread, number);
     return false;
   }
-  if (bpf_send_signal_thread(signal_for(bpf_get_current_task_btf(), flags)) == 0) {
+  if (bpf_send_signal_thread(signal) == 0) {
     count(CLAIM_CLAIMED);
     return true;
   }

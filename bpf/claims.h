@@ -128,6 +128,14 @@ enum claim_mark_kind {
   CLAIM_MARK_PASS,
   /* A call that the first of two programs has looked at. */
   CLAIM_MARK_SEEN,
+  /* A claim that the tracer has met before the SIGSTOP that was to tell of it, until that has come. */
+  CLAIM_MARK_MET,
+};
+
+/* Beside the flags of a rule. */
+enum claim_mark_flag {
+  /* The thread has been sent SIGSTOP, which stops its process where no tracer takes that. */
+  CLAIM_MARK_STOPS = 256,
 };
 
 /* A thread's call. */
@@ -135,7 +143,7 @@ struct claim_mark {
   unsigned int thread; /* 0: there is none */
   unsigned int kind;
   unsigned int number;
-  unsigned int flags; /* of a claim: those of its rule */
+  unsigned int flags; /* of a claim: those of its rule, and its own */
 };
 
 struct claim_mark_bucket {

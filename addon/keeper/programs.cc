@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <optional>
 #include <poll.h>
 #include <sys/mman.h>
@@ -20,6 +21,12 @@ using loader::Channel;
 // How long after rsc its processes may take to end. What is in the way of that, a file system that does not
 // answer or another process with the id of one that has ended, does not hold the programs for ever.
 constexpr auto grace = std::chrono::seconds(5);
+
+// A map in memory, or MAP_FAILED.
+template <typename Bucket> Bucket* MapBuckets(int map, size_t count) {
+  void* addr = mmap(nullptr, count * sizeof(Bucket), PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+  return static_cast<Bucket*>(addr);
+}
 
 int Fail(const Channel& channel, const char* step, int error) {
   channel.Send("failed " + std::to_string(error) + " " + step + "\n");
@@ -41,6 +48,18 @@ bool AwaitWord(const Channel& channel, const Programs& programs) {
   pollfd watched[] = {{programs.socket, POLLIN, 0}, {programs.tracer, POLLIN, 0}};
   Await(watched, 2, std::nullopt);
   return channel.HasWord();
+}
+
+// Nobody takes from these threads the SIGSTOP that a claim has sent them: their processes stop, or have
+// stopped.
+void ContinueStopped(claim_mark_bucket* buckets) {
+  for (claim_mark_bucket* bucket = buckets; bucket < buckets + CLAIM_MARK_BUCKETS; bucket++) {
+    for (claim_mark& mark : bucket->marks) {
+      if (mark.thread == 0 || !(mark.flags & CLAIM_MARK_STOPS)) continue;
+      kill(static_cast<pid_t>(mark.thread), SIGCONT);
+      mark.thread = 0;
+    }
+  }
 }
 
 std::vector<pid_t> EndingWithTracer(const claim_bucket* buckets) {
@@ -73,19 +92,25 @@ void AwaitEnds(const std::vector<pid_t>& processes, int tracer) {
 } // namespace
 
 int HoldPrograms(const Programs& programs) {
-  const auto& [socket, tracer, groups, links] = programs;
-  const Channel channel(socket);
-  void* addr = mmap(nullptr, CLAIM_BUCKETS * sizeof(claim_bucket), PROT_READ, MAP_SHARED, groups, 0);
-  if (addr == MAP_FAILED) return Fail(channel, "mmap of an eBPF map", errno);
-  std::vector<int> kept = links;
-  kept.insert(kept.end(), {socket, tracer});
+  const Channel channel(programs.socket);
+  const auto groups = MapBuckets<claim_bucket>(programs.groups, CLAIM_BUCKETS);
+  const auto marks = MapBuckets<claim_mark_bucket>(programs.marks, CLAIM_MARK_BUCKETS);
+  if (groups == MAP_FAILED || marks == MAP_FAILED) return Fail(channel, "mmap of an eBPF map", errno);
+  std::vector<int> kept = programs.links;
+  kept.insert(kept.end(), {programs.socket, programs.tracer});
   if (int error = LiveAlone(kept)) return Fail(channel, "close_range", error);
   channel.Send("done");
 
-  if (!AwaitWord(channel, programs)) AwaitEnds(EndingWithTracer(static_cast<claim_bucket*>(addr)), tracer);
+  const bool isDone = AwaitWord(channel, programs);
+  if (!isDone) {
+    ContinueStopped(marks);
+    AwaitEnds(EndingWithTracer(groups), programs.tracer);
+  }
   // rsc waits for the end of the socket, which must not come before that of the links.
-  for (int link : links)
+  for (int link : programs.links)
     close(link);
+  // A claim may have been about to be made.
+  if (!isDone) ContinueStopped(marks);
   return 0;
 }
 

@@ -8,6 +8,7 @@ struct Programs {
   int socket; // to rsc
   int tracer; // a pidfd of rsc
   int groups; // the map of the processes whose calls are looked at
+  int marks;  // the map of the claims that are open
   std::vector<int> links;
 };
 

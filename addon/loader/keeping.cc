@@ -7,7 +7,7 @@
 namespace loader {
 
 void StartKeeper(const std::string& keeper, const Channel& channel, const Kept& kept) {
-  std::vector<int> descriptors{channel.socket(), kept.tracer, kept.groups};
+  std::vector<int> descriptors{channel.socket(), kept.tracer, kept.groups, kept.marks};
   descriptors.insert(descriptors.end(), kept.links.begin(), kept.links.end());
   std::vector<std::string> words{keeper, "programs"};
   for (int descriptor : descriptors) {

@@ -8,6 +8,7 @@ namespace loader {
 struct Kept {
   int tracer; // a pidfd of rsc
   int groups; // the map
+  int marks;  // the map
   std::vector<int> links;
 };
 

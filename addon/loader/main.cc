@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
       links.push_back(link);
     const std::string self = argv[0];
     const std::string keeper = self.substr(0, self.rfind('/') + 1) + "rsc-keeper";
-    loader::StartKeeper(keeper, channel, {atoi(argv[2]), claims.Map("groups"), links});
+    loader::StartKeeper(keeper, channel, {atoi(argv[2]), claims.Map("groups"), claims.Map("marks"), links});
     return 0;
   } catch (const loader::Failure& failure) {
     channel.Send("failed " + std::to_string(failure.error) + " " + failure.step + "\n" + loader::Log());

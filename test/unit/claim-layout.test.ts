@@ -28,7 +28,17 @@ const structs = [
   'claim_mark',
   'claim_mark_bucket',
 ];
-const enums = ['limit', 'kind', 'rule_flag', 'group_flag', 'mark_kind', 'side', 'counter', 'event_kind'];
+const enums = [
+  'limit',
+  'kind',
+  'rule_flag',
+  'group_flag',
+  'mark_kind',
+  'mark_flag',
+  'side',
+  'counter',
+  'event_kind',
+];
 
 /** The types of bpf/claims.h, as the compiler of the programs lays them out. */
 function typesOfHeader(): readonly BtfType[] {
@@ -141,6 +151,7 @@ describe('the memory that the eBPF programs read', () => {
     expect(words('kind', 'CLAIM_')).to.deep.equal(layout.RuleKind);
     expect(words('rule_flag', 'CLAIM_')).to.deep.equal(layout.RuleFlag);
     expect(words('mark_kind', 'CLAIM_MARK_')).to.deep.equal(layout.MarkKind);
+    expect(words('mark_flag', 'CLAIM_MARK_')).to.deep.equal(layout.MarkFlag);
     expect(words('group_flag', 'CLAIM_GROUP_')).to.deep.equal(layout.GroupFlag);
     expect(words('side', 'CLAIM_SIDE_')).to.deep.equal(layout.Side);
     expect(words('event_kind', 'CLAIM_EVENT_')).to.deep.equal(layout.EventKind);

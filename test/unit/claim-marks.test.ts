@@ -4,6 +4,7 @@ import {
   MARK_BUCKET_COUNT,
   MARK_WAY_COUNT,
   MARK_WORDS,
+  MarkFlag,
   MarkKind,
   RuleFlag,
 } from '@rsc/core/tracer/claim-layout';
@@ -22,12 +23,12 @@ describe('the calls of threads that eBPF programs claim, or let pass', () => {
   });
 
   /** As a program writes it. */
-  function claim(thread: number, number: number, way: number): void {
+  function claim(thread: number, number: number, way: number, flags: number = RuleFlag.savesSets): void {
     const at = ((thread % MARK_BUCKET_COUNT) * MARK_WAY_COUNT + way) * MARK_WORDS;
     words[at + Mark.thread] = thread;
     words[at + Mark.kind] = MarkKind.claim;
     words[at + Mark.number] = number;
-    words[at + Mark.flags] = RuleFlag.savesSets;
+    words[at + Mark.flags] = flags;
   }
 
   it('are taken once, beside those of other threads', () => {
@@ -59,6 +60,33 @@ describe('the calls of threads that eBPF programs claim, or let pass', () => {
       new Set([true]),
       false,
       true,
+    ]);
+  });
+
+  it('stay marked where they are met before the SIGSTOP that they have sent, until that has come', () => {
+    claim(alike(0), 1, 0, MarkFlag.stops);
+
+    const taken = [1, 2].map(() => marks.takeClaim(alike(0), false)?.number);
+    const kept = [...words].filter((word) => word !== 0);
+    marks.hasStopped(alike(0));
+    expect({ taken, kept, left: words.includes(alike(0)) }).to.deep.equal({
+      taken: [1, undefined],
+      kept: [alike(0), MarkKind.met, 1, MarkFlag.stops],
+      left: false,
+    });
+  });
+
+  it('have one mark beside a pass: it is that of the SIGSTOP, until the thread makes its call', () => {
+    claim(alike(0), 1, 0, MarkFlag.stops);
+    marks.takeClaim(alike(0), false);
+    marks.passOnce(alike(0), 2);
+    marks.hasStopped(alike(0));
+
+    expect([...words].filter((word) => word !== 0)).to.deep.equal([
+      alike(0),
+      MarkKind.pass,
+      2,
+      MarkFlag.stops,
     ]);
   });
 

@@ -58,7 +58,7 @@ export const Group = { process: 0, slot: 1 } as const;
 
 /**
  * A mark, in 32-bit words: the id of a thread, or 0 for none, a MarkKind, the number of its call and, of a claim, the flags of its
- * rule. A thread's marks are in the bucket of the last bits of its id.
+ * rule and its own (MarkFlag). A thread's marks are in the bucket of the last bits of its id.
  */
 export const MARK_BUCKET_COUNT = 8192;
 export const MARK_WAY_COUNT = 4;
@@ -71,6 +71,13 @@ export const MarkKind = {
   pass: 1,
   /** A call that the first of two programs has looked at; theirs alone. */
   seen: 2,
+  /** A claim that the tracer has met before the SIGSTOP that was to tell of it, until that has come. */
+  met: 3,
+} as const;
+/** Beside those of its rule (RuleFlag). */
+export const MarkFlag = {
+  /** The thread has been sent SIGSTOP, which stops its process where no tracer takes that. */
+  stops: 256,
 } as const;
 
 export const RuleKind = {

@@ -1,11 +1,13 @@
 /** The stops of threads whose calls have been claimed: at the signal of the claim, or at whatever stops them before. */
 import { constant } from '../abi/constants.js';
+import { MarkFlag } from './claim-layout.js';
 import { answeredHere } from './claim-lines.js';
+import type { Claim } from './claim-marks.js';
 import type { ClaimsKept } from './claims-kept.js';
 import type { Conductor } from './conductor.js';
 import type { Holder } from './holder.js';
 import { isInterruption } from './interruption.js';
-import { arePending } from './proc.js';
+import { isPending } from './proc.js';
 import type { Run, TraceeThread } from './process.js';
 import { putBack } from './put-back.js';
 import { undone } from './ran-here.js';
@@ -14,7 +16,12 @@ import { wasCutOff } from './stopped-calls.js';
 import type { TraceeEvent } from './ptrace.js';
 
 /** What claims send (bpf/claim.bpf.c: signal_for). */
-const ownSignals = [constant('SIGWINCH'), constant('SIGSTOP')];
+const SIGWINCH = constant('SIGWINCH');
+const SIGSTOP = constant('SIGSTOP');
+
+function signalOf({ flags }: Claim): number {
+  return (flags & MarkFlag.stops) === 0 ? SIGWINCH : SIGSTOP;
+}
 
 export class ClaimStops {
   constructor(
@@ -30,13 +37,15 @@ export class ClaimStops {
     if (event.kind !== 'signal' && event.kind !== 'trap') return false;
     const signal = event.kind === 'signal' ? event.signal : 0;
     const isFree = thread.state === 'running' && !thread.isNoticed;
-    const number = isFree ? this.claims.take(thread.tid) : -1;
-    if (number < 0) return this.meetOwed(thread, signal);
-    thread.isOwedSignal = !ownSignals.includes(signal) && this.isOwed(thread);
+    const claim = isFree ? this.claims.take(thread.tid, signal === SIGSTOP) : undefined;
+    if (claim === undefined) return this.meetOwed(thread, signal);
+    const sent = signalOf(claim);
+    thread.owedSignal = 0;
+    if (signal !== sent) this.expect(thread, sent);
     thread.groupStopped = false;
-    const ran = this.runOf(thread, number);
+    const ran = this.runOf(thread, claim.number);
     const { result } = ran;
-    if (signal !== 0 && !ownSignals.includes(signal)) {
+    if (signal !== 0 && signal !== sent) {
       // What has failed has no effect yet: the signal came before the call, or as it waited.
       if (result < 0n) {
         this.holder.deliver(thread, signal, !isInterruption(result) || this.wasCutOff(thread, signal));
@@ -63,10 +72,18 @@ export class ClaimStops {
     return wasCutOff(this.stepper.arch, thread, this.holder.stopped, signal);
   }
 
+  /** Has the signal expected that a claim has sent, which is met at another stop. SIGSTOP may have been taken away by SIGCONT (kernel/signal.c: prepare_signal). */
+  private expect(thread: TraceeThread, sent: number): void {
+    const { process, tid } = thread;
+    thread.owedSignal = isPending(process.pid, tid, sent) ? sent : 0;
+    if (thread.owedSignal === 0) this.claims.hasStopped(tid);
+  }
+
   /** The signal of a claim that was met before. */
   private meetOwed(thread: TraceeThread, signal: number): boolean {
-    if (!thread.isOwedSignal || !ownSignals.includes(signal)) return false;
-    thread.isOwedSignal = false;
+    if (signal === 0 || thread.owedSignal !== signal) return false;
+    thread.owedSignal = 0;
+    this.claims.hasStopped(thread.tid);
     if (thread.state === 'returning') {
       this.conductor.comeBack(thread);
       return true;
@@ -75,10 +92,5 @@ export class ClaimStops {
     this.holder.uncut(thread);
     this.holder.goOn(thread);
     return true;
-  }
-
-  /** Not where SIGCONT has taken it away (kernel/signal.c: prepare_signal). */
-  private isOwed({ process, tid }: TraceeThread): boolean {
-    return arePending(process.pid, tid, ownSignals);
   }
 }

@@ -16,7 +16,7 @@ import {
   SAVED_BYTES,
   Side,
 } from './claim-layout.js';
-import { ClaimMarks } from './claim-marks.js';
+import { ClaimMarks, type Claim } from './claim-marks.js';
 import type { ClaimPlan } from './claim-plan.js';
 import { ClaimSlots } from './claim-slots.js';
 import type { ClaimMachine, ClaimMemory } from './claims.js';
@@ -133,12 +133,16 @@ export class ClaimsKept {
     this.slots.recount();
   }
 
-  /** The number of the thread's claimed call, if it has one that was not taken before; else -1. */
-  take(tid: number): number {
-    const claim = this.marks.takeClaim(tid);
-    if (claim === undefined) return -1;
-    this.met++;
-    return claim.number;
+  /** The thread's claimed call, if it has one that was not taken before: at the stop of SIGSTOP, or at another one. */
+  take(tid: number, atSigstop: boolean): Claim | undefined {
+    const claim = this.marks.takeClaim(tid, atSigstop);
+    if (claim !== undefined) this.met++;
+    return claim;
+  }
+
+  /** The SIGSTOP of a claim that was taken at another stop has come, or never will. */
+  hasStopped(tid: number): void {
+    this.marks.hasStopped(tid);
   }
 
   /** Whether it is by claims that the call is caught. */

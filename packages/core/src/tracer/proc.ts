@@ -22,10 +22,10 @@ export function signalsOf(pid: number, tid: number): SignalMasks {
   };
 }
 
-/** Whether any of the signals waits for the thread, and for it alone. */
-export function arePending(pid: number, tid: number, signals: readonly number[]): boolean {
+/** Whether the signal waits for the thread, and for it alone. */
+export function isPending(pid: number, tid: number, signal: number): boolean {
   const pending = BigInt(`0x${field(`/proc/${pid}/task/${tid}/status`, /^SigPnd:\s*([0-9a-f]+)/m) ?? '0'}`);
-  return signals.some((signal) => (pending & (1n << BigInt(signal - 1))) !== 0n);
+  return (pending & (1n << BigInt(signal - 1))) !== 0n;
 }
 
 /** Threads in the order in which they are told of signals: those whose children end, then the one with the id of the process. */

@@ -96,8 +96,8 @@ export class TraceeThread {
   ran: Run | undefined;
   /** Whether its call may change what processes wait for on the server. */
   changesParts = false;
-  /** Whether the signal of a claim is still to come, the claim having been met at another stop. */
-  isOwedSignal = false;
+  /** The signal of a claim that is still to come, the claim having been met at another stop; else 0. */
+  owedSignal = 0;
   /** Whether its call, which is made again, is caught again. */
   beginsAnew = false;
   /** What to do when a returning thread has stopped. */

@@ -2,6 +2,7 @@
 import { handBack, leaveScratch, Snapshots } from './calls/hand-back.js';
 import type { Context } from './calls/context.js';
 import { nameOf, takeStock, type Inventory } from './calls/keepsake.js';
+import { constant } from '../abi/constants.js';
 import { errnoText } from '../abi/errno.js';
 import type { Conductor } from './conductor.js';
 import { gateOf } from './gate.js';
@@ -14,6 +15,9 @@ import { Standstill } from './standstill.js';
 import type { Steps } from './steps.js';
 import type { Tracees } from './tracees.js';
 import { takeWish, Wish } from './wish.js';
+
+const SIGSTOP = constant('SIGSTOP');
+const SIGCONT = constant('SIGCONT');
 
 /** What a process has of its remote descriptors when it is let go. */
 export interface Parting {
@@ -172,6 +176,10 @@ export class Release {
 
   private letGo(process: TraceeProcess): void {
     const threads = [...process.threads];
+    // One that waits in a queue would stop the process then; SIGCONT takes it out (kernel/signal.c: prepare_signal).
+    const owed = threads.find(({ owedSignal }) => owedSignal === SIGSTOP);
+    const isStopped = threads.some(({ groupStopped }) => groupStopped);
+    if (owed !== undefined && !isStopped) this.holder.kernel.kill(process.pid, owed.tid, SIGCONT);
     for (const thread of threads) this.lifecycle.ended(thread);
     const tids = inOrderOfSignals(
       process.pid,
