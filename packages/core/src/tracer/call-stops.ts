@@ -1,6 +1,7 @@
 /** Stops at the entry and the exit of a call (PTRACE_SYSCALL), a thread's own or one that it makes for the tracer. */
 import { takeExit } from './beside.js';
 import type { Conductor } from './conductor.js';
+import type { Errands } from './errands.js';
 import type { Holder } from './holder.js';
 import { restarts } from './interruption.js';
 import type { Beside, TraceeThread } from './process.js';
@@ -12,6 +13,7 @@ export class CallStops {
 
   constructor(
     private readonly holder: Holder,
+    private readonly errands: Errands,
     private readonly conductor: Conductor,
   ) {}
 
@@ -32,10 +34,10 @@ export class CallStops {
 
   private meetForTracer(thread: TraceeThread): void {
     if (!thread.isInside) {
-      const result = this.holder.localResult(thread);
+      const result = this.errands.localResult(thread);
       if (result !== undefined) this.conductor.advance(thread, result);
     } else if (this.isBegun(thread)) {
-      this.holder.begun(thread);
+      this.errands.begun(thread);
     } else {
       // The filter has its say before the call begins.
       this.holder.goOn(thread);
@@ -44,11 +46,11 @@ export class CallStops {
 
   /** The same of a thread whose call there is not needed any more when the one here ends. */
   private meetBeside(thread: TraceeThread, beside: Beside): void {
-    const { holder, conductor } = this;
+    const { holder, errands, conductor } = this;
     if (thread.isInside) {
       beside.result = undefined;
-      if (this.isBegun(thread)) holder.begun(thread);
-      else holder.begin(thread);
+      if (this.isBegun(thread)) errands.begun(thread);
+      else errands.begin(thread);
       return;
     }
     const hasEnded = takeExit(thread, beside, holder.stopped.result);

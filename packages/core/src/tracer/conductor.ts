@@ -6,6 +6,7 @@ import { Call, describe } from './call.js';
 import { begin } from './calls/begin.js';
 import type { Context } from './calls/context.js';
 import type { Channel } from './channel.js';
+import type { Errands } from './errands.js';
 import type { FrameWriter } from './frame-writer.js';
 import type { Holder } from './holder.js';
 import { interruption, ioError, warningOf, type OnLoss } from './loss.js';
@@ -41,6 +42,7 @@ export class Conductor {
   constructor(
     private readonly means: Means,
     private readonly holder: Holder,
+    private readonly errands: Errands,
     private readonly tracees: Tracees,
   ) {
     this.writer = means.stepper.marshaller.writer;
@@ -149,7 +151,7 @@ export class Conductor {
         break;
       case 'local': {
         const result = takeRun(thread, step.number, step.args);
-        if (result === undefined) this.holder.runLocally(thread, step.number, step.args);
+        if (result === undefined) this.errands.runLocally(thread, step.number, step.args);
         else this.advance(thread, result);
         break;
       }
@@ -157,7 +159,7 @@ export class Conductor {
         this.stop(thread);
         break;
       case 'both':
-        this.holder.waitBeside(thread, step.number, step.args);
+        this.errands.waitBeside(thread, step.number, step.args);
         if (this.writer.ready > MAX_BATCH) this.flush();
         break;
       case 'adopt':

@@ -92,55 +92,6 @@ export class Holder {
     this.leave(thread);
   }
 
-  /** Makes the thread run a call for the tracer, whose exit is a syscall stop. */
-  runLocally(thread: TraceeThread, number: number, args: readonly bigint[]): void {
-    if (thread.isNoticed) {
-      this.callBack(thread, () => {
-        this.runLocally(thread, number, args);
-      });
-      return;
-    }
-    this.tracees.move(thread, 'local');
-    this.runOther(thread, number, args);
-  }
-
-  /** Makes the thread, which stands in a stop, wait in a call while another one is on the server. */
-  waitBeside(thread: TraceeThread, number: number, args: readonly bigint[]): void {
-    this.tracees.move(thread, 'both');
-    thread.beside = { result: undefined };
-    const begins = !thread.pastEntry;
-    this.runOther(thread, number, args);
-    // From the entry of its own call nothing keeps it from running this one.
-    if (begins) thread.localCall = undefined;
-  }
-
-  private runOther(thread: TraceeThread, number: number, args: readonly bigint[]): void {
-    const { stopped } = this;
-    stopped.copyFrom(thread.registers);
-    for (let index = 0; index < args.length; index++) stopped.setArgument(index, args[index] ?? 0n);
-    if (thread.pastEntry) stopped.rewindTo(number);
-    else stopped.replaceNumber(number);
-    thread.isInside = !thread.pastEntry;
-    thread.isGuarded = false;
-    thread.localCall = { number, args };
-    // Else it is told from the program's own calls by its stops, which here all have.
-    if (this.goesOn === Request.syscall) this.claims?.passOnce(thread.tid, number);
-    this.resumeWith(thread, Request.syscall, stopped);
-  }
-
-  /** A call for the tracer has begun at a stop of the filter: a signal that interrupts it does so in its midst. */
-  begun(thread: TraceeThread): void {
-    thread.localCall = undefined;
-    this.begin(thread);
-  }
-
-  /** Lets a call for the tracer begin. A thread that shall come back has to be told again: any stop takes the wish for it. */
-  begin(thread: TraceeThread): void {
-    this.resume(thread, Request.syscall);
-    if (thread.state === 'returning' || (thread.state === 'both' && thread.isSummoned))
-      this.resume(thread, Request.interrupt);
-  }
-
   /**
    * Answers the notice that came last, of a thread that is not traced (CLONE_UNTRACED), as the kernel answers calls that should
    * stop for a tracer where there is none. A thread that has been killed does not hear it.
@@ -149,23 +100,6 @@ export class Holder {
     this.notices.copyId(this.stranger);
     this.notices.setResult(this.stranger, BigInt(-errno.ENOSYS));
     this.kernel.respond();
-  }
-
-  /** Lets a call run that the thread makes for the tracer, and that the filter tells of as of any other. */
-  letPass(thread: TraceeThread): void {
-    this.notices.copyId(thread.notice);
-    this.notices.setContinue(thread.notice);
-    this.kernel.respond();
-    thread.localCall = undefined;
-  }
-
-  /** The result of a call that ran for the tracer. Undefined: a signal kept it from running, and it runs again. */
-  localResult(thread: TraceeThread): bigint | undefined {
-    const { result } = this.stopped;
-    thread.pastEntry = true;
-    if (thread.localCall === undefined || !restarts.has(result)) return result;
-    this.runLocally(thread, thread.localCall.number, thread.localCall.args);
-    return undefined;
   }
 
   /** Answers a noticed call with a placeholder: its number, or a negated errno with the call unanswered. */
@@ -307,7 +241,8 @@ export class Holder {
     this.send(thread, request, signal, false);
   }
 
-  private resumeWith(thread: TraceeThread, request: number, registers: Registers, signal = 0): void {
+  /** The same, with these registers. */
+  resumeWith(thread: TraceeThread, request: number, registers: Registers, signal = 0): void {
     if (registers !== this.stopped) this.stopped.copyFrom(registers);
     this.send(thread, request, signal, true);
   }

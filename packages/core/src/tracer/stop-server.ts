@@ -4,6 +4,7 @@ import type { ClaimStops } from './claim-stops.js';
 import type { Context } from './calls/context.js';
 import type { Conductor } from './conductor.js';
 import type { Ending } from './ending.js';
+import type { Errands } from './errands.js';
 import type { Holder } from './holder.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { TraceeThread } from './process.js';
@@ -34,6 +35,7 @@ export class StopServer {
 
   constructor(
     private readonly holder: Holder,
+    private readonly errands: Errands,
     private readonly conductor: Conductor,
     private readonly callStops: CallStops,
     private readonly tracees: Tracees,
@@ -79,7 +81,7 @@ export class StopServer {
     if (isAwaited) this.arrive(thread);
     switch (event.kind) {
       case 'seccomp':
-        if (thread.runsForTracer) holder.begun(thread);
+        if (thread.runsForTracer) this.errands.begun(thread);
         else this.conductor.enterAtStop(thread);
         break;
       case 'syscall':

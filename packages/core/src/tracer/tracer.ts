@@ -5,6 +5,7 @@ import { Conductor, type Means } from './conductor.js';
 import type { Ending } from './ending.js';
 import { mapTraps, type Catch } from './engine.js';
 import type { First } from './first.js';
+import { Errands } from './errands.js';
 import { Holder } from './holder.js';
 import type { Kernel } from './kernel.js';
 import { Lifecycle } from './lifecycle.js';
@@ -55,6 +56,7 @@ export interface Parts extends Means {
 export class Tracer {
   private readonly tracees = new Tracees();
   private readonly holder: Holder;
+  private readonly errands: Errands;
   private readonly conductor: Conductor;
   private readonly callStops: CallStops;
   private readonly lifecycle: Lifecycle;
@@ -73,13 +75,14 @@ export class Tracer {
   constructor(private readonly parts: Parts) {
     const { kernel, stepper } = parts;
     this.holder = new Holder(kernel, this.tracees, stepper.number('pause'), stepper.arch);
-    this.conductor = new Conductor(parts, this.holder, this.tracees);
-    this.callStops = new CallStops(this.holder, this.conductor);
+    this.errands = new Errands(this.holder, this.tracees);
+    this.conductor = new Conductor(parts, this.holder, this.errands, this.tracees);
+    this.callStops = new CallStops(this.holder, this.errands, this.conductor);
     this.lifecycle = new Lifecycle(this.holder, this.tracees, parts.context, (frame) => {
       this.conductor.tell(frame);
     });
-    const { holder, conductor, callStops, tracees, lifecycle } = this;
-    this.stops = new StopServer(holder, conductor, callStops, tracees, lifecycle, parts.context);
+    const { holder, errands, conductor, callStops, tracees, lifecycle } = this;
+    this.stops = new StopServer(holder, errands, conductor, callStops, tracees, lifecycle, parts.context);
   }
 
   /** Makes the calling thread the one that `run` waits in. Throws MachineError. */
@@ -252,7 +255,7 @@ export class Tracer {
       return true;
     }
     if (thread.runsForTracer) {
-      this.holder.letPass(thread);
+      this.errands.letPass(thread);
       return true;
     }
     notices.copyId(thread.notice);
