@@ -3,6 +3,7 @@
 #include <bpf/btf.h>
 #include <fstream>
 #include <map>
+#include <memory>
 
 extern "C" const char rsc_veto_object[], rsc_veto_object_end[];
 
@@ -81,26 +82,27 @@ std::vector<Target> WaysTo(const std::string& function, bool hooksAskPrograms) {
 // The instructions of the veto, fitted to this kernel: its program can be loaded for any function.
 class Veto {
 public:
-  explicit Veto(const ClaimPrograms& claims) : object_("rsc_veto", rsc_veto_object, rsc_veto_object_end) {
-    bpf_map* marks = bpf_object__find_map_by_name(object_.get(), "marks");
-    if (int result = bpf_map__reuse_fd(marks, claims.Map("marks")); result < 0)
-      throw Failure{"sharing the map of the eBPF programs", -result};
-  }
+  explicit Veto(const ClaimPrograms& claims) : marks_(claims.Map("marks")) {}
 
   // A descriptor, or -errno.
   int Load(const Target& target, int id) {
-    int loaded = isFitted_ ? LoadAgain(target, id) : LoadFirst(target);
-    if (loaded >= 0) isFitted_ = true;
+    if (fitted_) return LoadAgain(target, id);
+    int loaded = LoadFirst(target);
+    if (loaded < 0) fitted_.reset(); // an object is loaded once, or not at all
     return loaded;
   }
 
 private:
   int LoadFirst(const Target& target) {
-    bpf_program* program = object_.program();
+    fitted_ = std::make_unique<Object>("rsc_veto", rsc_veto_object, rsc_veto_object_end);
+    bpf_map* marks = bpf_object__find_map_by_name(fitted_->get(), "marks");
+    if (int result = bpf_map__reuse_fd(marks, marks_); result < 0)
+      throw Failure{"sharing the map of the eBPF programs", -result};
+    bpf_program* program = fitted_->program();
     bpf_program__set_type(program, target.type);
     bpf_program__set_expected_attach_type(program, target.attachType);
     bpf_program__set_attach_target(program, 0, target.libbpfs.c_str());
-    int result = bpf_object__load(object_.get());
+    int result = bpf_object__load(fitted_->get());
     return result < 0 ? result : bpf_program__fd(program);
   }
 
@@ -109,13 +111,13 @@ private:
     options.sz = sizeof options;
     options.expected_attach_type = target.attachType;
     options.attach_btf_id = static_cast<unsigned>(id);
-    const bpf_program* program = object_.program();
+    const bpf_program* program = fitted_->program();
     return bpf_prog_load(target.type, bpf_program__name(program), "GPL", bpf_program__insns(program),
                          bpf_program__insn_cnt(program), &options);
   }
 
-  Object object_;
-  bool isFitted_ = false;
+  int marks_; // the map
+  std::unique_ptr<Object> fitted_;
 };
 
 } // namespace
