@@ -58,7 +58,8 @@ export class TwoSides {
   }
 
   rsc(...flags: readonly string[]): Talk {
-    return this.start(process.execPath, rscProgram, 'attach', ...attachFlags, ...flags);
+    const engine = flags.includes('--engine') ? [] : attachFlags;
+    return this.start(process.execPath, rscProgram, 'attach', ...engine, ...flags);
   }
 
   /** Lets the processes go that `rsc` has attached. */
