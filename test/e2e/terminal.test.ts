@@ -153,6 +153,13 @@ for (const { place, commandIn, engine = 'auto' } of places) {
         status: 5,
       },
     ];
+    it('ends without a word when timeout(1) ends it and its program', async () => {
+      for (let round = 0; round < 3; round++) {
+        const ending = await run(['timeout', '0.7', ...commandIn(root.path, ['cat', 'fifo'])]);
+        expect(ending).to.deep.equal({ stdout: '', stderr: '', status: 124 });
+      }
+    });
+
     for (const { title, command, stdout = '', status } of rows) {
       it(`passes through: ${title}`, async () => {
         const ending = await run(commandIn(root.path, command));

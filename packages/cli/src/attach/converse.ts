@@ -2,6 +2,7 @@ import type { AttachOptions } from '@rsc/core/tracer/attach';
 import type { Ending } from '@rsc/core/tracer/ending';
 import { Controls } from '../live/controls.js';
 import { openControl } from '../live/open.js';
+import { endBy } from '../session/end-by.js';
 import { carryOut, warmUp } from '../session/tracer-worker.js';
 import { attachedLine, detachedLines, endedLine, stayedLines } from './lines.js';
 
@@ -18,11 +19,18 @@ export async function converse(
 ): Promise<Ending | undefined> {
   const controls = new Controls(warmUp());
   const options: AttachOptions = { ...choices, meter: controls.meter, wishes: controls.wishes };
-  for (const signal of polite) process.on(signal, () => controls.wishRelease(false));
-  process.on('SIGQUIT', () => controls.wishRelease(true));
+  let isReached = false;
+  for (const signal of [...polite, 'SIGQUIT'] as const) {
+    process.on(signal, () => {
+      if (isReached) controls.wishRelease(signal === 'SIGQUIT');
+      else endBy(signal);
+    });
+  }
   const ending = await carryOut({ kind: 'attach', options }, (progress) => {
     controls.meet(progress);
-    if (progress.kind === 'attached') {
+    if (progress.kind === 'reached') {
+      isReached = true;
+    } else if (progress.kind === 'attached') {
       const { policy, target } = options;
       const { engine } = progress;
       const { pid, name: command } = target;

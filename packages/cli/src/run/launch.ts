@@ -2,6 +2,7 @@ import type { RunOptions } from '@rsc/core/tracer/start';
 import type { Ending } from '@rsc/core/tracer/ending';
 import type { openControl } from '../live/open.js';
 import { Controls } from '../live/controls.js';
+import { endBy } from '../session/end-by.js';
 import { carryOut, warmUp } from '../session/tracer-worker.js';
 
 /** Of the signals that rsc gets, these are the tracee's: a terminal sends them to the tracee as well, by itself. */
@@ -24,10 +25,11 @@ export async function launch(
   const controls = new Controls(warmUp());
   const options: RunOptions = { ...choices, meter: controls.meter, wishes: controls.wishes };
   let pid: number | undefined;
-  for (const signal of fromTerminal) process.on(signal, () => undefined);
-  for (const signal of handedOn) {
+  for (const signal of [...fromTerminal, ...handedOn]) {
     process.on(signal, () => {
-      if (pid !== undefined) process.kill(pid, signal);
+      // Before there is a program, rsc ends as that would.
+      if (pid === undefined) endBy(signal);
+      else if (isHandedOn(signal)) handOn(pid, signal);
     });
   }
   const ending = await carryOut({ kind: 'run', options, audit }, (progress) => {
@@ -41,6 +43,19 @@ export async function launch(
   });
   if (ending === undefined) throw new TypeError('the program has not ended');
   return ending;
+}
+
+function isHandedOn(signal: NodeJS.Signals): boolean {
+  return (handedOn as readonly NodeJS.Signals[]).includes(signal);
+}
+
+/** A program that has just ended gets none: timeout(1), for one, sends its signal to rsc and to the program. */
+function handOn(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 async function show(identity: Parameters<typeof openControl>[0], controls: Controls): Promise<void> {

@@ -22,6 +22,8 @@ export interface Later {
 /** What the tracer's thread tells on the way. */
 export type Progress =
   | { readonly kind: 'started'; readonly pid: number; readonly engine: Engine }
+  /** A server is there, and the process is about to be attached. */
+  | { readonly kind: 'reached' }
   | { readonly kind: 'attached'; readonly engine: Engine }
   /** Of processes that are let go, or that stay attached for what they would lose. */
   | { readonly kind: 'detached' | 'stayed'; readonly partings: readonly Parting[] }

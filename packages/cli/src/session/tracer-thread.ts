@@ -33,6 +33,9 @@ function followed(outcome: Followed): void {
 function carryOut(order: Order): Ending | undefined {
   if (order.kind === 'attach') {
     return attach(native(), order.options, {
+      reached: () => {
+        tell({ kind: 'reached' });
+      },
       attached: (engine) => {
         tell({ kind: 'attached', engine });
       },

@@ -26,6 +26,8 @@ export interface AttachOptions extends SessionChoices {
 
 /** What an attachment tells while it goes on. */
 export interface AttachEvents extends ReleaseEvents, PolicyEvents {
+  /** A server is there, and the process, of which nothing has been touched yet, is about to be traced. */
+  reached(): void;
   /** All threads of the process are traced, and its calls are caught by this engine. */
   attached(engine: Engine): void;
   warn(line: string): void;
@@ -49,6 +51,7 @@ export function attach(
   try {
     prepare(tracer, target);
     stepper.post(0, { number: numberOf(arch, 'umask'), args: [BigInt(target.umask)] });
+    events.reached();
     const tids = seizeThreads(machine, target.pid);
     const { force } = options;
     const catching = catchOf(arch, [policy], engine.engine, 'stop', claimed);
