@@ -21,7 +21,9 @@ namespace {
 constexpr size_t kBuckets = 1024;
 constexpr size_t kStackSize = 256 << 10; // address space; the deepest frame is a message of `fail`
 constexpr size_t kIdleThreads = 2;       // more than these a twin does not keep for its next blocking calls
-constexpr long kEndTimeoutMs = 100;
+// A call that cannot be interrupted holds up the others no longer. Threads that run take less, on a busy
+// machine too.
+constexpr long kEndTimeoutMs = 2000;
 
 std::mutex state;
 Twin* twins[kBuckets]; // the leader's
