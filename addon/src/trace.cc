@@ -109,7 +109,8 @@ Napi::Value SetAlarm(const Napi::CallbackInfo& info) {
 }
 
 // wait(block): the thread that changed state, 0 when none did (not blocking, or interrupted), or -errno.
-// Fills the event with si_code and si_status, and the registers with the thread's, when it is stopped.
+// Fills the event with si_code and si_status, and the registers with the thread's, when it is stopped. Of one
+// that has been killed since, there are no registers: its code is 0.
 Napi::Value Wait(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   bool block = info[0].As<Napi::Boolean>().Value();
@@ -126,9 +127,8 @@ Napi::Value Wait(const Napi::CallbackInfo& info) {
   if (status.si_pid == 0) return Number(env, 0);
   event[0] = status.si_code;
   event[1] = status.si_status;
-  // ESRCH: killed since it stopped; the next wait() tells its end.
-  if (status.si_code == CLD_TRAPPED || status.si_code == CLD_STOPPED)
-    ptrace(PTRACE_GETREGS, status.si_pid, nullptr, registers);
+  const bool isStopped = status.si_code == CLD_TRAPPED || status.si_code == CLD_STOPPED;
+  if (isStopped && ptrace(PTRACE_GETREGS, status.si_pid, nullptr, registers) != 0) event[0] = 0;
   return Number(env, status.si_pid);
 }
 

@@ -38,7 +38,8 @@ export interface Kernel {
 
   /**
    * Waits for a tracee: its thread id; 0 when the wait was interrupted, or without `block` none has stopped; -ECHILD
-   * without tracees. Fills the event with si_code and si_status (waitid(2)) and, for a stopped thread, the registers.
+   * without tracees. Fills the event with si_code and si_status (waitid(2)) and, for a stopped thread, the registers; the code is 0
+   * where it has been killed since, and has none.
    */
   wait(block: boolean): number;
   /**

@@ -22,7 +22,8 @@ export const STOP_AT_FILTERS = 0x80; /* TRACESECCOMP */
 export const END_WITH_TRACER = 0x100000; /* EXITKILL */
 
 const SIGTRAP = 5;
-const CLD = { exited: 1, killed: 2, dumped: 3 } as const;
+/** `none`: of no signal, which the addon has for a thread that has been killed in its stop. */
+const CLD = { none: 0, exited: 1, killed: 2, dumped: 3 } as const;
 const PTRACE_EVENT: Readonly<Record<number, 'spawn' | 'vfork' | 'exec' | 'seccomp' | 'stop'>> = {
   1: 'spawn', // fork
   2: 'vfork',
@@ -35,6 +36,8 @@ const PTRACE_EVENT: Readonly<Record<number, 'spawn' | 'vfork' | 'exec' | 'seccom
 /** What a wait has told of a thread. */
 export type TraceeEvent =
   | { readonly kind: 'ended'; readonly status: number; readonly signal: number }
+  /** It had stopped and has been killed since: its end comes next, and the registers are not its own. */
+  | { readonly kind: 'killed' }
   /** A signal is about to be delivered. */
   | { readonly kind: 'signal'; readonly signal: number }
   /** SIGSTOP or its kin has stopped the whole process. */
@@ -46,6 +49,7 @@ export type TraceeEvent =
   /** `vfork`: it waits for the new task. */
   | { readonly kind: 'seccomp' | 'spawn' | 'vfork' | 'exec' };
 
+const killed = { kind: 'killed' } as const;
 const trap = { kind: 'trap' } as const;
 const syscall = { kind: 'syscall' } as const;
 const groupStop = { kind: 'groupStop' } as const;
@@ -55,6 +59,7 @@ const seccomp = { kind: 'seccomp' } as const;
 export function decodeEvent(code: number, status: number): TraceeEvent {
   if (code === CLD.exited) return { kind: 'ended', status, signal: 0 };
   if (code === CLD.killed || code === CLD.dumped) return { kind: 'ended', status: 0, signal: status };
+  if (code === CLD.none) return killed;
   if (status === (SIGTRAP | 0x80)) return syscall;
   const event = PTRACE_EVENT[status >> 8];
   if (event === undefined) return { kind: 'signal', signal: status & 0x7f };

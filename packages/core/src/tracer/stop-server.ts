@@ -64,13 +64,13 @@ export class StopServer {
       if (tid === this.root) this.ending = event;
       this.lifecycle.ended(thread);
       this.cease(thread);
-    } else {
+    } else if (event.kind !== 'killed') {
       this.meet(thread, event);
     }
     return true;
   }
 
-  private meet(thread: TraceeThread, event: Exclude<TraceeEvent, { kind: 'ended' }>): void {
+  private meet(thread: TraceeThread, event: Exclude<TraceeEvent, { kind: 'ended' | 'killed' }>): void {
     const { holder } = this;
     const isAwaited = this.awaited.has(thread);
     if (isAwaited) thread.isSummoned = false;
