@@ -22,7 +22,7 @@ export const STOP_AT_FILTERS = 0x80; /* TRACESECCOMP */
 export const END_WITH_TRACER = 0x100000; /* EXITKILL */
 
 const SIGTRAP = 5;
-/** `none`: of no signal, which the addon has for a thread that has been killed in its stop. */
+/** `none`: what the addon has in its place for a thread that has been killed in its stop. */
 const CLD = { none: 0, exited: 1, killed: 2, dumped: 3 } as const;
 const PTRACE_EVENT: Readonly<Record<number, 'spawn' | 'vfork' | 'exec' | 'seccomp' | 'stop'>> = {
   1: 'spawn', // fork
