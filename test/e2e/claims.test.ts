@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
+import { release } from 'node:os';
 import { errno } from '@rsc/core/abi/errno';
+import { claimsSurely } from '@rsc/core/tracer/choice';
 import { GroupFlag, RuleFlag, RuleKind, Side, SLOT_COUNT } from '@rsc/core/tracer/claim-layout';
 import { claim, cureFor } from './claims/claiming';
 import { guest } from './places';
@@ -50,11 +52,16 @@ describe('a call that is claimed', function () {
 
   const dd = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=1'];
   const others = [
-    { what: 'four other programs make calls', command: dd, counted: { unseen: 0 } },
-    // Where there are two looks at a call, each may be left out now and then.
-    { what: 'four other programs write eBPF maps', command: [guest('busy-map')], counted: {} },
+    { what: 'four other programs make calls', command: dd, counted: { unseen: 0 }, most: 0 },
+    // Where there are two looks at a call, each may be left out now and then, and both seldom: of one look nearly all are.
+    {
+      what: 'four other programs write eBPF maps',
+      command: [guest('busy-map')],
+      counted: {},
+      most: claimsSurely(release()) ? 0 : 6,
+    },
   ];
-  for (const { what, command, counted } of others) {
+  for (const { what, command, counted, most } of others) {
     test(`is none the less one while ${what}`, async () => {
       const calls = Array.from({ length: 200 }, () => 'getppid');
       const [program = '', ...args] = command;
@@ -62,8 +69,9 @@ describe('a call that is claimed', function () {
       try {
         const { results, counters } = await claim({ generations: [{ rules: { getppid: always } }], calls });
 
-        expect(results).to.deep.equal(calls.map(() => ANSWER));
-        expect(counters).to.include({ claimed: calls.length, escapes: 0, lost: 0, ...counted });
+        const missed = results.filter((result) => result !== ANSWER).length;
+        expect(missed).to.be.at.most(Math.min(most, counters['unseen'] ?? 0));
+        expect(counters).to.include({ claimed: calls.length - missed, escapes: 0, lost: 0, ...counted });
         expect(busy.map(({ exitCode }) => exitCode)).to.deep.equal(busy.map(() => null));
       } finally {
         for (const each of busy) each.kill('SIGKILL');
