@@ -4,6 +4,8 @@ set -e
 export GIT_AUTHOR_NAME=Author GIT_AUTHOR_EMAIL=author@example.org GIT_AUTHOR_DATE='2024-01-02T03:04:05Z'
 export GIT_COMMITTER_NAME=Committer GIT_COMMITTER_EMAIL=committer@example.org GIT_COMMITTER_DATE='2024-01-02T03:04:06Z'
 export GIT_CONFIG_NOSYSTEM=1 GIT_PAGER=cat
+# What takes longer than this many seconds tells its progress.
+export GIT_PROGRESS_DELAY=600
 cd /work
 git init -q --initial-branch=main first
 cd first
