@@ -13,8 +13,7 @@ import { Told } from './told';
 import { askedTransport } from './transport';
 
 const ROUNDS = isInVm ? 2 : 10;
-/** A round ends within so many answers. */
-/** The moments follow from the seed, and are counted by answers of the program. */
+/** A round ends at a moment that follows from the seed, and is counted by answers of the program: within so many. */
 const ANSWERS = 300;
 /** The threads of the guest program. */
 const THREADS = 4;

@@ -25,11 +25,16 @@ export async function launch(
   const controls = new Controls(warmUp());
   const options: RunOptions = { ...choices, meter: controls.meter, wishes: controls.wishes };
   let pid: number | undefined;
-  for (const signal of [...fromTerminal, ...handedOn]) {
+  // Before there is a program, rsc ends as that would.
+  for (const signal of fromTerminal) {
     process.on(signal, () => {
-      // Before there is a program, rsc ends as that would.
       if (pid === undefined) endBy(signal);
-      else if (isHandedOn(signal)) handOn(pid, signal);
+    });
+  }
+  for (const signal of handedOn) {
+    process.on(signal, () => {
+      if (pid === undefined) endBy(signal);
+      else handOn(pid, signal);
     });
   }
   const ending = await carryOut({ kind: 'run', options, audit }, (progress) => {
@@ -43,10 +48,6 @@ export async function launch(
   });
   if (ending === undefined) throw new TypeError('the program has not ended');
   return ending;
-}
-
-function isHandedOn(signal: NodeJS.Signals): boolean {
-  return (handedOn as readonly NodeJS.Signals[]).includes(signal);
 }
 
 /** A program that has just ended gets none: timeout(1), for one, sends its signal to rsc and to the program. */

@@ -72,7 +72,10 @@ export class ClaimStops {
     return wasCutOff(this.stepper.arch, thread, this.holder.stopped, signal);
   }
 
-  /** Has the signal expected that a claim has sent, which is met at another stop. SIGSTOP may have been taken away by SIGCONT (kernel/signal.c: prepare_signal). */
+  /**
+   * Has the signal expected that a claim has sent, which is met at another stop. SIGSTOP may have been taken away by SIGCONT
+   * (kernel/signal.c: prepare_signal).
+   */
   private expect(thread: TraceeThread, sent: number): void {
     const { process, tid } = thread;
     thread.owedSignal = isPending(process.pid, tid, sent) ? sent : 0;
