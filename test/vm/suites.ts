@@ -33,6 +33,9 @@ const differences: Readonly<Record<Kernel, readonly RegExp[]>> = {
   '7.2': [],
 };
 
+/** What takes minutes in a VM: rounds that look for races, and the compiler of Go. */
+const tooLong = [/busy, \d+ times/, /ends meanwhile, \d+ times/, /static program in Go/];
+
 /** Suites by the name that the program in the VM is given. */
 export const suites: Readonly<Record<string, Suite>> = {
   run: {
@@ -51,8 +54,7 @@ export const suites: Readonly<Record<string, Suite>> = {
     ],
     env: { RSC_TEST_ENGINE: 'ebpf' },
     without: [
-      /busy, \d+ times/,
-      /static program in Go/,
+      ...tooLong,
       /^a server that is killed/,
       /with the engine (auto|seccomp|ptrace|hybrid)/,
       /hybrid: at/,
@@ -75,13 +77,7 @@ export const suites: Readonly<Record<string, Suite>> = {
     title: 'rsc doctor, rsc attach and its engine',
     on: kernels,
     files: ['doctor', 'attach', 'attach-states', 'attach-refused', 'attach-lost', 'guests'],
-    // What takes minutes here: rounds that look for races, and the compiler of Go.
-    without: [
-      /with the engine (auto|seccomp|hybrid|ebpf)/,
-      /busy, \d+ times/,
-      /ends meanwhile, \d+ times/,
-      /static program in Go/,
-    ],
+    without: [...tooLong, /with the engine (auto|seccomp|hybrid|ebpf)/],
     slow: [
       / ptrace (?!forks|interrupted|own-filter)/,
       /rsc doctor (of a server|names|says)/,
@@ -104,7 +100,7 @@ export const suites: Readonly<Record<string, Suite>> = {
       /a server that cannot start/,
       /with the engine (seccomp|ptrace|hybrid|ebpf)/,
       /and by the engine hybrid/,
-      /static program in Go/,
+      ...tooLong,
       /, natively /,
     ],
     slow: [
